@@ -1,0 +1,1 @@
+"""Everything Marrowscope knows about studies, without a browser."""

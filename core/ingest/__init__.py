@@ -1,0 +1,1 @@
+"""Files of a study folder become one immutable DuckDB snapshot."""

@@ -1,0 +1,134 @@
+"""What the snapshot knows beyond the files: column membership, periods and coded adverse events.
+
+Derived tables and their columns are in lower case: they were computed. The rules are told in docs/methods.md.
+"""
+
+from core.errors import StudyError
+from core.ingest.checks import Connection, present
+from core.study import Period, Study
+from core.where import quoted
+
+MOST_LEVELS = 40
+NO_LEVEL = "Missing"
+NEVER_GROUPS = ("USUBJID", "SUBJID", "STUDYID")
+LAST_ALIVE = ("LSTALVDT", "DTHDT", "EOSDT", "RFENDT", "TRTEDT")
+
+
+def subjects(connection: Connection) -> None:
+    """Give ADSL its codes 1, 2, ... in the order of USUBJID, and SAFFL where the file has none."""
+    names = present(connection, "ADSL")
+    safety = ", CASE WHEN TRTSDT IS NULL THEN 'N' ELSE 'Y' END AS SAFFL"
+    connection.execute(
+        "CREATE OR REPLACE TABLE ADSL AS SELECT CAST(row_number() OVER (ORDER BY USUBJID) AS INTEGER) AS subject_code, "
+        f"*{safety if 'SAFFL' not in names and 'TRTSDT' in names else ''} FROM ADSL ORDER BY USUBJID"
+    )
+
+
+def periods(connection: Connection, study: Study, datasets: set[str]) -> None:
+    """Make ``subject_period``: one row per subject and treatment period entered, with its first and last day.
+
+    Raises
+    ------
+    StudyError
+        study.toml asks for periods that the data cannot tell apart.
+    """
+    connection.execute(
+        "CREATE TABLE period (period UTINYINT, label VARCHAR);"
+        "CREATE TABLE subject_period (subject_code INTEGER, period UTINYINT, first_day DATE, last_day DATE)"
+    )
+    if not study.periods:
+        return
+    if "TRTSDT" not in present(connection, "ADSL"):
+        raise StudyError("study.toml has periods, which need the variable TRTSDT in ADSL.")
+    connection.executemany("INSERT INTO period VALUES (?, ?)", [[i, p.label] for i, p in enumerate(study.periods, 1)])
+    connection.execute(f"CREATE TEMP TABLE treated AS {_treated(connection, study, datasets)}")
+    treatment = [period for period in study.periods if period.kind == "treatment"]
+    for number, period in enumerate(study.periods, 1):
+        if period.kind == "before":
+            days = "SELECT subject_code, NULL AS first_day, start - 1 AS last_day FROM treated"
+        elif period.kind == "follow_up":
+            days = "SELECT subject_code, stop + 1, NULL FROM treated WHERE last_alive > stop"
+        else:
+            days = _treatment_days(connection, treatment, treatment.index(period), datasets)
+        connection.execute(f"INSERT INTO subject_period SELECT column0, {number}, column1, column2 FROM ({_plain(days)})")
+    connection.execute("DROP TABLE treated")
+
+
+def membership(connection: Connection) -> None:
+    """Make ``membership``: one row per subject, grouping variable of ADSL and level, or period entered.
+
+    Any text variable of ADSL with few levels may head the columns of a table; its numeric companion (TRT01AN
+    for TRT01A) gives their order, else the alphabet. A subject without a value has the level "Missing".
+    """
+    connection.execute(
+        "CREATE TABLE membership (variable VARCHAR, position SMALLINT, level VARCHAR, subject_code INTEGER, period UTINYINT)"
+    )
+    kinds = dict(connection.execute("SELECT column_name, column_type FROM (DESCRIBE ADSL)").fetchall())
+    for name, kind in kinds.items():
+        if kind != "VARCHAR" or name in NEVER_GROUPS:
+            continue
+        rank = f"min({quoted(name + 'N')})" if kinds.get(f"{name}N") == "DOUBLE" else "0"
+        connection.execute(
+            f"""
+            INSERT INTO membership
+            WITH level AS (SELECT {quoted(name)} AS level, {rank} AS rank FROM ADSL GROUP BY {quoted(name)}),
+            placed AS (SELECT level, row_number() OVER (ORDER BY level IS NULL, rank NULLS LAST, level) AS position FROM level)
+            SELECT $name, position, coalesce(level, $missing), subject_code, NULL
+            FROM ADSL JOIN placed ON placed.level IS NOT DISTINCT FROM ADSL.{quoted(name)}
+            WHERE (SELECT count(*) FROM level) <= {MOST_LEVELS} ORDER BY subject_code
+            """,
+            {"name": name, "missing": NO_LEVEL},
+        )
+    connection.execute(
+        "INSERT INTO membership SELECT 'APERIODC', period, label, subject_code, period "
+        "FROM subject_period JOIN period USING (period) ORDER BY ALL"
+    )
+
+
+def _treated(connection: Connection, study: Study, datasets: set[str]) -> str:
+    """The query for each subject's first and last day of treatment and last day known alive."""
+    names = present(connection, "ADSL")
+    offset = max((p.offset_days for p in study.periods if p.kind == "follow_up"), default=0)
+    alive = [quoted(name) for name in LAST_ALIVE if name in names]
+    if "ADAE" in datasets and "ASTDT" in present(connection, "ADAE"):
+        alive.append("(SELECT max(ASTDT) FROM ADAE WHERE ADAE.USUBJID = ADSL.USUBJID)")
+    last_alive = f"greatest({', '.join(alive)})" if alive else "CAST(NULL AS DATE)"
+    stop = f"TRTEDT + {offset}" if "TRTEDT" in names else "CAST(NULL AS DATE)"
+    return f"SELECT subject_code, USUBJID, TRTSDT AS start, {stop} AS stop, {last_alive} AS last_alive FROM ADSL"
+
+
+def _treatment_days(connection: Connection, treatment: list[Period], index: int, datasets: set[str]) -> str:
+    """The query for one treatment period: ADSL's own dates, else its cycles in ADEX, else all of treatment."""
+    names = present(connection, "ADSL")
+    first, last = f"AP{index + 1:02}SDT", f"AP{index + 1:02}EDT"
+    if first in names:
+        end = f"coalesce({last}, stop)" if last in names else "stop"
+        return (
+            f"SELECT subject_code, {first}, {end} FROM treated JOIN ADSL USING (subject_code) WHERE {first} IS NOT NULL"
+        )
+    period = treatment[index]
+    if period.cycles is None:
+        if len(treatment) > 1:
+            raise StudyError(
+                f"study.toml: period {period.label!r} needs {first} in ADSL, or cycles = [first, last] to find it in ADEX."
+            )
+        return "SELECT subject_code, start, stop FROM treated WHERE start IS NOT NULL"
+    if "ADEX" not in datasets or "ASTDT" not in present(connection, "ADEX"):
+        raise StudyError(f"study.toml: the cycles of period {period.label!r} need dataset ADEX with ASTDT.")
+    following = treatment[index + 1].cycles if index + 1 < len(treatment) else None
+    after = f"max(CASE WHEN cycle = {following[0]} THEN ASTDT - 1 END)" if following else "CAST(NULL AS DATE)"
+    return f"""
+        WITH cycle AS (
+            SELECT USUBJID, ASTDT, row_number() OVER (PARTITION BY USUBJID ORDER BY ASTDT) AS cycle
+            FROM (SELECT DISTINCT USUBJID, ASTDT FROM ADEX WHERE ASTDT IS NOT NULL)
+        ), days AS (
+            SELECT USUBJID, max(CASE WHEN cycle = {period.cycles[0]} THEN ASTDT END) AS first_day, {after} AS next_day
+            FROM cycle GROUP BY USUBJID
+        )
+        SELECT subject_code, first_day, coalesce(next_day, stop) FROM days JOIN treated USING (USUBJID)
+        WHERE first_day IS NOT NULL
+    """
+
+
+def _plain(query: str) -> str:
+    return f"SELECT * FROM ({query}) AS days(column0, column1, column2)"

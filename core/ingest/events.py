@@ -1,0 +1,199 @@
+"""Adverse events, coded once: every category of every record is decided here and nowhere else.
+
+The table ``event`` has one row per kept record of ADAE, in the order of subject and term, so that every
+count is a scan over small integers. A category that the study did not collect is NULL throughout.
+"""
+
+from collections.abc import Iterable
+
+from core.ingest.checks import Connection, literals, present
+from core.study import AdverseEvents, Study, TreatmentEmergent
+from core.where import quoted
+
+NOT_CODED = "Not coded"
+Truth = tuple[str | None, str]
+"""The SQL that decides a category (None: not collected) and how a reader is told."""
+
+
+def code(connection: Connection, study: Study) -> None:
+    """Make ``term`` (the dictionary of SOC and PT), ``collected`` (category by category) and ``event``."""
+    coding = study.adverse_events
+    supplied = _supplied(connection)
+    truths = _truths(connection, study, supplied)
+    connection.execute("CREATE TABLE collected (category VARCHAR, collected BOOLEAN, rule VARCHAR)")
+    for category, (truth, told) in truths.items():
+        connection.execute("INSERT INTO collected VALUES (?, ?, ?)", [category, truth is not None, told])
+    _dictionary(connection, coding)
+    grade = f"coalesce(list_position({literals(coding.levels)}, {quoted(coding.grade)}), 0)"
+    columns = {
+        "subject_code": "subject_code",
+        "term": "term.term",
+        "grade": f"CAST({grade if coding.grade in supplied else 0} AS UTINYINT)",
+        **{category: f"CAST({truth or 'NULL'} AS BOOLEAN)" for category, (truth, _) in truths.items()},
+        "related_assumed": _related_assumed(coding, supplied),
+        "onset_assumed": f"coalesce(({truths['treatment_emergent'][0] or 'false'}) AND {_vague(study, supplied)}, false)",
+        "period": f"coalesce({_named_period(supplied)}, {_dated_period(supplied)})",
+        "source_row": "ADAE.source_row",
+    }
+    connection.execute(
+        "CREATE TABLE event AS SELECT "
+        + ", ".join(f"{value} AS {name}" for name, value in columns.items())
+        + f" FROM ADAE JOIN ({_dates(connection)}) AS dates USING (USUBJID) JOIN onset ON onset.source_row = ADAE.source_row"
+        + f" JOIN term ON term.soc = {_coded(coding.soc)} AND term.pt = {_coded(coding.term)}"
+        + " ORDER BY subject_code, term.term, ADAE.source_row"
+    )
+    connection.execute("DROP TABLE onset")
+    # Whoever has an event in a period has entered it.
+    connection.execute(
+        "INSERT INTO subject_period SELECT DISTINCT subject_code, period, CAST(NULL AS DATE), CAST(NULL AS DATE) FROM event "
+        "ANTI JOIN subject_period USING (subject_code, period) WHERE period IS NOT NULL"
+    )
+
+
+def _truths(connection: Connection, study: Study, supplied: set[str]) -> dict[str, Truth]:
+    coding = study.adverse_events
+    _onset(connection, supplied)
+    fatal = [_is(rule.variable, rule.values) for rule in coding.fatal if rule.variable in supplied]
+    told = [f"{rule.variable} is {_any(rule.values)}" for rule in coding.fatal if rule.variable in supplied]
+    absent = ", ".join(rule.variable for rule in coding.fatal)
+    return {
+        "treatment_emergent": _treatment_emergent(connection, study, supplied),
+        "serious": _rule(coding.serious.variable, coding.serious.values, supplied),
+        "related": _related(coding, supplied),
+        "grade34": _rule(coding.grade, coding.grade34, supplied),
+        "fatal": (
+            (f"({' OR '.join(fatal)})", " or ".join(told)) if fatal else (None, f"{absent} are absent or blank throughout")
+        ),
+        "discontinued": _rule(coding.discontinued.variable, coding.discontinued.values, supplied),
+    }
+
+
+def _supplied(connection: Connection) -> set[str]:
+    """The variables of ADAE that have a value in at least one record (all of them when there is no record)."""
+    names = present(connection, "ADAE")
+    (counts,) = connection.execute(
+        "SELECT count(*), " + ", ".join(f"count({quoted(name)})" for name in names) + " FROM ADAE"
+    ).fetchall()
+    return {name for name, count in zip(names, counts[1:], strict=True) if count or not counts[0]}
+
+
+def _rule(variable: str, values: Iterable[str], supplied: set[str]) -> Truth:
+    if variable not in supplied:
+        return None, f"{variable} is absent or blank throughout"
+    return _is(variable, values), f"{variable} is {_any(values)}"
+
+
+def _related(coding: AdverseEvents, supplied: set[str]) -> Truth:
+    """Related unless the value says not; a missing value counts as study.toml says (related, by default)."""
+    rule = coding.related
+    variable = next((name for name in rule.variables if name in supplied), None)
+    if variable is None:
+        return None, f"{' and '.join(rule.variables)} are absent or blank throughout"
+    missing = str(rule.missing_is_related).lower()
+    told = f"{variable} is none of {', '.join(rule.not_values)}; missing counts as {'' if rule.missing_is_related else 'not '}related"
+    return f"coalesce(NOT {_is(variable, rule.not_values)}, {missing})", told
+
+
+def _related_assumed(coding: AdverseEvents, supplied: set[str]) -> str:
+    variable = next((name for name in coding.related.variables if name in supplied), None)
+    if variable is None or not coding.related.missing_is_related:
+        return "false"
+    return f"{quoted(variable)} IS NULL"
+
+
+def _treatment_emergent(connection: Connection, study: Study, supplied: set[str]) -> Truth:
+    """The supplied flag, else the window from the first dose on; a vague onset counts unless it must precede it."""
+    rule = study.adverse_events.treatment_emergent
+    if rule.variable in supplied:
+        return f"coalesce({_is(rule.variable, rule.values)}, false)", f"{rule.variable} is {_any(rule.values)}"
+    if "TRTSDT" not in present(connection, "ADSL"):
+        return None, f"{rule.variable} is absent or blank throughout, and ADSL has no TRTSDT to derive it from"
+    window_end = f"coalesce(TRTEDT + {rule.window_days}, DATE '{study.data_cut}')"
+    ended = "coalesce(AENDT < TRTSDT, false)" if "AENDT" in supplied else "false"
+    emergent = f"coalesce(latest >= TRTSDT, true) AND coalesce(earliest <= {window_end}, true) AND NOT {ended}"
+    worsened = _worsened(rule, supplied, window_end)
+    told = f"onset from TRTSDT to TRTEDT + {rule.window_days} days, as {rule.variable} is not supplied"
+    return f"(TRTSDT IS NOT NULL AND (({emergent}) OR {worsened}))", told
+
+
+def _worsened(rule: TreatmentEmergent, supplied: set[str], window_end: str) -> str:
+    if rule.worsening_date is None or rule.worsening_date not in supplied:
+        return "false"
+    return f"coalesce({quoted(rule.worsening_date)} BETWEEN TRTSDT AND {window_end}, false)"
+
+
+def _vague(study: Study, supplied: set[str]) -> str:
+    """Whether the category rests on the rule for partial dates rather than on a date."""
+    if study.adverse_events.treatment_emergent.variable in supplied:
+        return "false"
+    return "earliest IS DISTINCT FROM latest OR latest IS NULL"
+
+
+def _onset(connection: Connection, supplied: set[str]) -> None:
+    """Make ``onset``: the earliest and latest day on which each event can have begun, NULL where open."""
+    date = "ASTDT" if "ASTDT" in supplied else "CAST(NULL AS DATE)"
+    flag = "ASTDTF" if "ASTDTF" in supplied else "CAST(NULL AS VARCHAR)"
+    text = "AESTDTC" if "AESTDTC" in supplied else "CAST(NULL AS VARCHAR)"
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE onset AS
+        WITH given AS (
+            SELECT source_row, {date} AS day, coalesce({flag}, '') AS imputed, coalesce({text}, '') AS text FROM ADAE
+        ), unit AS (
+            SELECT source_row,
+                   CASE WHEN day IS NOT NULL AND imputed = '' THEN day
+                        ELSE TRY_CAST(nullif(left(text, 10), '') AS DATE) END AS exact,
+                   CASE WHEN imputed = 'D' THEN day
+                        WHEN regexp_full_match(text, '[0-9]{{4}}-[0-9]{{2}}') THEN TRY_CAST(text || '-01' AS DATE) END AS month,
+                   CASE WHEN imputed = 'M' THEN day
+                        WHEN regexp_full_match(text, '[0-9]{{4}}') THEN TRY_CAST(text || '-01-01' AS DATE) END AS year
+            FROM given
+        )
+        SELECT source_row,
+               coalesce(exact, date_trunc('month', month)::DATE, date_trunc('year', year)::DATE) AS earliest,
+               coalesce(exact, last_day(month), (date_trunc('year', year) + INTERVAL 1 YEAR - INTERVAL 1 DAY)::DATE) AS latest
+        FROM unit
+        """
+    )
+
+
+def _named_period(supplied: set[str]) -> str:
+    if "APERIODC" not in supplied:
+        return "NULL"
+    return "(SELECT max(period.period) FROM period WHERE period.label = APERIODC)"
+
+
+def _dated_period(supplied: set[str]) -> str:
+    if "ASTDT" not in supplied:
+        return "CAST(NULL AS UTINYINT)"
+    return (
+        "(SELECT max(entered.period) FROM subject_period AS entered WHERE entered.subject_code = dates.subject_code"
+        " AND ASTDT >= coalesce(entered.first_day, ASTDT) AND ASTDT <= coalesce(entered.last_day, ASTDT))"
+    )
+
+
+def _dates(connection: Connection) -> str:
+    names = present(connection, "ADSL")
+    days = ", ".join(f"{name if name in names else 'CAST(NULL AS DATE)'} AS {name}" for name in ("TRTSDT", "TRTEDT"))
+    return f"SELECT subject_code, USUBJID, {days} FROM ADSL"
+
+
+def _dictionary(connection: Connection, coding: AdverseEvents) -> None:
+    soc, pt = _coded(coding.soc), _coded(coding.term)
+    connection.execute(
+        "CREATE TABLE term AS SELECT CAST(row_number() OVER (ORDER BY soc, pt) AS INTEGER) AS term,"
+        " CAST(dense_rank() OVER (ORDER BY soc) AS SMALLINT) AS soc_code, soc, pt"
+        f" FROM (SELECT DISTINCT {soc} AS soc, {pt} AS pt FROM ADAE) ORDER BY term"
+    )
+
+
+def _coded(variable: str) -> str:
+    return f"coalesce({quoted(variable)}, '{NOT_CODED}')"
+
+
+def _is(variable: str, values: Iterable[str]) -> str:
+    return f"list_contains({literals(value.upper() for value in values)}, upper({quoted(variable)}))"
+
+
+def _any(values: Iterable[str]) -> str:
+    return " or ".join(values)

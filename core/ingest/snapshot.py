@@ -1,0 +1,197 @@
+"""One immutable DuckDB file per state of a study folder, named by the hash of what went in.
+
+It is written beside its place and moved there in one step, so that a reader finds either nothing or all of
+it, and two processes that start at once both succeed.
+"""
+
+import hashlib
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+import core.ingest as package
+from core.errors import ConditionError, FileError, StudyError
+from core.ingest import checks, contract, derive, events, queries, readers
+from core.study import Source, Study
+from core.where import Sql, quoted
+
+FOLDER = ".snapshots"
+KEPT = 2
+MEMORY = "4GB"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of one file; kept + refused = read."""
+
+    dataset: str
+    label: str
+    file: str
+    read: int
+    kept: int
+    refused: int
+    queries: int
+    trimmed: int
+
+
+def ensure(source: Source) -> Path:
+    """Return the snapshot of a study folder as it is now, building it only if it is not there yet.
+
+    Raises
+    ------
+    StudyError
+        The folder cannot be used; earlier snapshots stay where they are.
+    """
+    target = place(source)
+    if not target.exists():
+        build(source, target)
+    return target
+
+
+def place(source: Source) -> Path:
+    """Return where the snapshot of the folder's present state belongs."""
+    digest = hashlib.sha256()
+    code = [*sorted(Path(package.__file__).parent.glob("*.py")), *(Path(package.__file__).parents[1] / name for name in ("study.py", "where.py"))]
+    for path in [*code, source.folder / "study.toml", *sorted(files(source).values())]:
+        digest.update(f"{path.name}:{path.stat().st_size}:".encode())
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                digest.update(piece)
+    return source.folder / FOLDER / f"{digest.hexdigest()[:16]}.duckdb"
+
+
+def latest(folder: Path) -> Path | None:
+    """Return the newest snapshot of a folder, for when its present state cannot be used."""
+    return max((folder / FOLDER).glob("*.duckdb"), key=lambda path: path.stat().st_mtime, default=None)
+
+
+def files(source: Source) -> dict[str, Path]:
+    """Return dataset name -> file for every declared dataset that the folder has.
+
+    Raises
+    ------
+    StudyError
+        ADSL is missing, a file that study.toml names is missing, or two files claim one dataset.
+    """
+    found: dict[str, Path] = {}
+    there = sorted(source.datasets.iterdir()) if source.datasets.is_dir() else []
+    for name, file in source.study.files.items():
+        if name not in contract.DATASETS:
+            raise StudyError(f"study.toml: files.{name} is not a dataset; the datasets are {', '.join(contract.DATASETS)}.")
+        found[name] = source.datasets / file
+        if found[name] not in there or found[name].suffix.lower() not in readers.READERS:
+            raise StudyError(f"study.toml: files.{name} = {file!r} is not a file of {source.datasets} that can be read.")
+    for path in there:
+        name = path.stem.upper()
+        if name not in contract.DATASETS or path.suffix.lower() not in readers.READERS or name in source.study.files:
+            continue
+        if name in found:
+            raise StudyError(f"{source.datasets} has both {found[name].name} and {path.name}; keep one, or name it under [files].")
+        found[name] = path
+    if "ADSL" not in found:
+        raise StudyError(
+            f"{source.datasets} has no ADSL file; add adsl with one of the endings {', '.join(readers.READERS)}."
+        )
+    return {name: found[name] for name in contract.DATASETS if name in found}
+
+
+def build(source: Source, target: Path) -> None:
+    """Read, check and code a study folder into `target`."""
+    target.parent.mkdir(exist_ok=True)
+    partial = target.with_name(f".{uuid.uuid4().hex}.partial")
+    try:
+        with duckdb.connect(str(partial), config={"memory_limit": MEMORY}) as connection:
+            _fill(connection, source, target.stem)
+        partial.chmod(0o444)
+        os.replace(partial, target)
+    finally:
+        for leftover in target.parent.glob(f"{partial.name}*"):
+            leftover.unlink()
+    for old in sorted(target.parent.glob("*.duckdb"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        old.unlink(missing_ok=True)
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, source: Source, identity: str) -> None:
+    study = source.study
+    checks.prepare(connection)
+    present = files(source)
+    loaded = [_load(connection, source, contract.for_study(contract.DATASETS[name], study), path) for name, path in present.items()]
+    derive.periods(connection, study, set(present))
+    if "ADAE" in present:
+        events.code(connection, study)
+    derive.membership(connection)
+    _describe(connection, study, identity, loaded)
+    _check_study(connection, study)
+    connection.execute("CHECKPOINT")
+
+
+def _load(connection: duckdb.DuckDBPyConnection, source: Source, dataset: contract.Dataset, path: Path) -> Loaded:
+    mapped = source.study.variables.get(dataset.name, {})
+    table = readers.read(path, source.study.csv_encoding)
+    trimmed = checks.stage(connection, dataset, table, mapped, path.name)
+    checks.refuse(connection, dataset, table, has_subjects=dataset.name != "ADSL")
+    checks.keep(connection, dataset, table, mapped, order="USUBJID, source_row")
+    if dataset.name == "ADSL":
+        derive.subjects(connection)
+        queries.of_subjects(connection)
+    queries.of_records(connection, dataset, source.study)
+    read, kept, refused, asked = connection.execute(
+        f"SELECT (SELECT count(*) FROM staged) + $broken, (SELECT count(*) FROM {quoted(dataset.name)}),"
+        " (SELECT count(DISTINCT source_row) FROM rejected WHERE dataset = $dataset),"
+        " (SELECT count(DISTINCT source_row) FROM query WHERE dataset = $dataset)",
+        {"dataset": dataset.name, "broken": len(table.broken)},
+    ).fetchall()[0]
+    connection.execute("DROP TABLE staged")
+    if kept + refused != read:
+        raise FileError(f"{path.name}: {read} records were read but {kept} kept and {refused} refused; nothing was loaded.")
+    labels = {variable.name: variable.label for variable in dataset.variables} | table.labels
+    _list_variables(connection, dataset.name, labels)
+    return Loaded(dataset.name, dataset.label, path.name, read, kept, refused, asked, trimmed)
+
+
+def _list_variables(connection: duckdb.DuckDBPyConnection, dataset: str, labels: dict[str, str]) -> None:
+    """Add every variable of a dataset, with its label, type and number of missing values, to ``variable``."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS variable"
+        " (dataset VARCHAR, position INTEGER, variable VARCHAR, label VARCHAR, type VARCHAR, present BIGINT, missing BIGINT)"
+    )
+    described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {quoted(dataset)})").fetchall()
+    kinds = [(name, kind) for name, kind in described if name not in ("source_row", "subject_code")]
+    (counts,) = connection.execute(
+        "SELECT count(*), " + ", ".join(f"count({quoted(name)})" for name, _ in kinds) + f" FROM {quoted(dataset)}"
+    ).fetchall()
+    rows = [
+        [dataset, position, name, labels.get(name, ""), kind, count, counts[0] - count]
+        for position, ((name, kind), count) in enumerate(zip(kinds, counts[1:], strict=True), 1)
+    ]
+    connection.executemany("INSERT INTO variable VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, study: Study, identity: str, loaded: list[Loaded]) -> None:
+    connection.execute("CREATE TABLE study (snapshot VARCHAR, description VARCHAR)")
+    connection.execute("INSERT INTO study VALUES (?, ?)", [identity, study.model_dump_json()])
+    connection.execute(
+        "CREATE TABLE dataset (dataset VARCHAR, label VARCHAR, file VARCHAR, read BIGINT, kept BIGINT, refused BIGINT,"
+        " queries BIGINT, trimmed BIGINT)"
+    )
+    connection.executemany("INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [list(vars(one).values()) for one in loaded])
+
+
+def _check_study(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """Make sure that what study.toml names is there to be asked for."""
+    schema: dict[str, dict[str, str]] = {}
+    for dataset, variable, kind in connection.execute("SELECT dataset, variable, type FROM variable").fetchall():
+        schema.setdefault(dataset, {})[variable] = kind
+    for population in study.populations:
+        try:
+            Sql(schema).holds(population.where)
+        except ConditionError as error:
+            raise StudyError(f"study.toml: population {population.label!r}: {error}") from None
+    named = {"arm": study.arm, **{f"filters {f.label!r}": f.variable for f in study.filters}}
+    named |= {f"disposition.exposure {label!r}": name for name, label in study.disposition.exposure.items() if name != "TRTDURD"}
+    for what, name in named.items():
+        if name is not None and name not in schema["ADSL"]:
+            raise StudyError(f"study.toml: {what} names {name}, which ADSL does not have.")

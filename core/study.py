@@ -1,0 +1,355 @@
+"""A study: what its ``study.toml`` says, checked when it is read.
+
+Every part but ``id``, ``title`` and ``data_cut`` has a default, so a folder with an ADSL file and three lines
+of TOML is a study. Keys in upper case are ADaM variables; a key that is not known is an error, never ignored.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+
+from core.errors import ConditionError, RequestError, StudyError
+from core.where import Where
+
+CTCAE_GRADES = ("1", "2", "3", "4", "5")
+SEVERITIES = ("MILD", "MODERATE", "SEVERE")
+RELATED = (
+    "Y", "YES", "RELATED", "POSSIBLE", "POSSIBLY RELATED", "PROBABLE", "PROBABLY RELATED", "LIKELY", "LIKELY RELATED",
+    "DEFINITE", "DEFINITELY RELATED", "CERTAIN",
+)  # fmt: skip
+NOT_RELATED = ("N", "NO", "NONE", "NOT RELATED", "UNRELATED", "REMOTE", "UNLIKELY", "UNLIKELY RELATED")
+
+
+def _read_where(value: object) -> Where:
+    if isinstance(value, Where):
+        return value
+    try:
+        return Where.parse(str(value))
+    except ConditionError as error:
+        raise ValueError(str(error)) from None
+
+
+Clause = Annotated[Where, BeforeValidator(_read_where), PlainSerializer(str)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Part(BaseModel):
+    """A table of study.toml: frozen, and without room for keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, str_strip_whitespace=True)
+
+
+class Targets(Part):
+    """How many subjects the protocol wants."""
+
+    accrual: Annotated[int, Field(gt=0)] | None = None
+    evaluable: Annotated[int, Field(gt=0)] | None = None
+    anticipated_evaluable_rate: Share | None = None
+
+
+class AccrualPlan(Part):
+    """When accrual starts, at which pace and where."""
+
+    start: date | None = None
+    planned_per_month: Annotated[float, Field(gt=0)] | None = None
+    sites: tuple[Name, ...] = ()
+
+
+class Design(Part):
+    """The pre-specified comparison."""
+
+    alpha: Share = 0.05
+    power: Share = 0.8
+    effect_size: Annotated[float, Field(gt=0)] | None = None
+    test: Literal["paired_t", "wilcoxon"] = "paired_t"
+
+
+class Timepoints(Part):
+    """The AVISIT values that the paired comparison sets against each other."""
+
+    baseline: Name = "Baseline"
+    follow_up: Name | None = None
+
+
+class Population(Part):
+    """Subjects that a clause of ADSL (and other datasets) picks; `filters` narrows it for one reader.
+
+    Examples
+    --------
+    >>> safety = Population(label="Safety", where="SAFFL EQ Y")
+    >>> str(safety.filtered(Where.parse("SEX EQ F")).clause)
+    'SAFFL EQ Y AND SEX EQ F'
+    """
+
+    label: Name
+    where: Clause = Where()
+    filters: Clause = Where()
+
+    @property
+    def clause(self) -> Where:
+        """The population's own condition and the reader's filters."""
+        return self.where & self.filters
+
+    def filtered(self, filters: Where) -> "Population":
+        """Return the population narrowed by one more condition."""
+        return self.model_copy(update={"filters": self.filters & filters})
+
+
+class Period(Part):
+    """One treatment period, in the order of study.toml."""
+
+    label: Name
+    kind: Literal["before", "treatment", "follow_up"] = "treatment"
+    cycles: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]] | None = None
+    offset_days: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _cycles_of_treatment(self) -> "Period":
+        if self.cycles and (self.kind != "treatment" or self.cycles[0] > self.cycles[1]):
+            raise ValueError("cycles = [first, last] belongs to a treatment period, first not after last")
+        return self
+
+
+class Rule(Part):
+    """A variable of ADAE and the values (in any case) that make the answer yes."""
+
+    variable: Name
+    values: tuple[Name, ...]
+
+
+class Relatedness(Part):
+    """How a relation to treatment is coded; a value in neither list counts as related and is queried."""
+
+    variables: tuple[Name, ...] = ("AREL", "AEREL")
+    values: tuple[Name, ...] = RELATED
+    not_values: tuple[Name, ...] = NOT_RELATED
+    missing_is_related: bool = True
+
+
+class TreatmentEmergent(Part):
+    """The supplied flag, and the window used where there is none."""
+
+    variable: Name = "TRTEMFL"
+    values: tuple[Name, ...] = ("Y",)
+    window_days: Annotated[int, Field(ge=0)] = 30
+    worsening_date: Name | None = None
+
+
+class AdverseEvents(Part):
+    """How the study codes its adverse events."""
+
+    soc: Name = "AEBODSYS"
+    term: Name = "AEDECOD"
+    grade: Name = "AETOXGR"
+    levels: tuple[Name, ...] = ()
+    grade34: tuple[Name, ...] = ()
+    serious: Rule = Rule(variable="AESER", values=("Y",))
+    related: Relatedness = Relatedness()
+    fatal: tuple[Rule, ...] = (
+        Rule(variable="AEOUT", values=("FATAL",)),
+        Rule(variable="AESDTH", values=("Y",)),
+        Rule(variable="AETOXGR", values=("5",)),
+    )
+    discontinued: Rule = Rule(variable="AEACN", values=("DRUG WITHDRAWN",))
+    treatment_emergent: TreatmentEmergent = TreatmentEmergent()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_levels(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        severity = given.get("grade") == "AESEV"
+        levels = given.get("levels", SEVERITIES if severity else CTCAE_GRADES)
+        graded = tuple(levels) == CTCAE_GRADES
+        default34 = ("3", "4") if graded else ("MODERATE", "SEVERE") if tuple(levels) == SEVERITIES else ()
+        return {"levels": levels, "grade34": default34} | given
+
+    @model_validator(mode="after")
+    def _grade34_among_levels(self) -> "AdverseEvents":
+        if not set(self.grade34) <= set(self.levels):
+            raise ValueError(f"grade34 holds {', '.join(self.grade34)}; choose from levels: {', '.join(self.levels)}")
+        if not self.grade34:
+            raise ValueError(f"grade34 must name which of the levels {', '.join(self.levels)} are Grade 3 or 4 in rank")
+        return self
+
+    @property
+    def graded(self) -> bool:
+        """Whether the levels are the CTCAE grades."""
+        return self.levels == CTCAE_GRADES
+
+    @property
+    def grade_groups(self) -> dict[str, tuple[str, ...]]:
+        """Groups of the worst grade shown beside the grades themselves."""
+        return {"1-2": ("1", "2"), "3-4": ("3", "4"), "3-5": ("3", "4", "5")} if self.graded else {}
+
+    def grade_label(self, level: str) -> str:
+        """Return how a level reads in a table: Grade 3, Moderate."""
+        return f"Grade {level}" if self.graded else level.capitalize()
+
+    @property
+    def grade34_label(self) -> str:
+        """How the category of a Grade 3 or 4 event reads in this study."""
+        return "Grade 3 or 4" if self.graded else " or ".join(self.grade34).capitalize()
+
+
+class Disposition(Part):
+    """How the end of treatment or study is coded, and which numeric variables of ADSL describe exposure."""
+
+    completed: tuple[Name, ...] = ("COMPLETED",)
+    ongoing: tuple[Name, ...] = ("ONGOING",)
+    exposure: dict[str, Name] = {"TRTDURD": "Duration of treatment (days)"}
+
+
+class Visit(Part):
+    """The window of days, from first dose, in which a record counts for a timepoint."""
+
+    AVISIT: Name
+    target_day: int
+    first_day: int
+    last_day: int
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Visit":
+        if not self.first_day <= self.target_day <= self.last_day:
+            raise ValueError("days must be in order: first_day, target_day, last_day")
+        return self
+
+
+class Parameter(Part):
+    """What is known of one PARAMCD beyond its records."""
+
+    PARAMCD: Name
+    label: Name
+    unit: str = ""
+    analyte: str = ""
+    role: str = ""
+    family: str = ""
+    specimen: str = ""
+    scale: Literal["raw", "log2"] = "raw"
+    LLOQ: Annotated[float, Field(gt=0)] | None = None
+
+
+class Subgroup(Part):
+    """A variable of ADSL that readers may filter and split by."""
+
+    variable: Name
+    label: Name
+
+
+class Study(Part):
+    """Everything particular to one study.
+
+    Examples
+    --------
+    >>> study = Study(id="demo", title="A demonstration", data_cut="2024-06-30")
+    >>> study.populations[0].label, str(study.populations[0].where)
+    ('Safety', 'SAFFL EQ Y')
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,60}$")]
+    title: Name
+    data_cut: date
+    simulated: bool = False
+    source: str = ""
+    csv_encoding: str = "utf-8"
+    arm: Name | None = None
+    records_per_timepoint: Literal["ANL01FL", "first", "last", "closest"] | None = None
+    targets: Targets = Targets()
+    accrual_plan: AccrualPlan = AccrualPlan()
+    design: Design = Design()
+    timepoints: Timepoints = Timepoints()
+    populations: Annotated[tuple[Population, ...], Field(min_length=1)] = (
+        Population(label="Safety", where=Where.parse("SAFFL EQ Y")),
+        Population(label="All subjects"),
+    )
+    periods: tuple[Period, ...] = ()
+    adverse_events: AdverseEvents = AdverseEvents()
+    disposition: Disposition = Disposition()
+    visits: tuple[Visit, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    filters: tuple[Subgroup, ...] = ()
+    variables: dict[str, dict[str, Name]] = {}
+    files: dict[str, Name] = {}
+
+    @model_validator(mode="after")
+    def _names_once(self) -> "Study":
+        for what, names in (
+            ("populations", [p.label for p in self.populations]),
+            ("periods", [p.label for p in self.periods]),
+            ("parameters", [p.PARAMCD for p in self.parameters]),
+            ("filters", [f.variable for f in self.filters]),
+        ):
+            if len(set(names)) < len(names):
+                raise ValueError(f"{what} name the same thing twice: {', '.join(names)}")
+        return self
+
+    def population(self, label: str) -> Population:
+        """Return the population of that label; raises RequestError with the labels there are."""
+        for population in self.populations:
+            if population.label == label:
+                return population
+        labels = ", ".join(repr(p.label) for p in self.populations)
+        raise RequestError(f"Study {self.id} has no population {label!r}; it has {labels}.")
+
+    def subgroup_label(self, variable: str) -> str:
+        """Return the reader's word for a variable of ADSL."""
+        return next((f.label for f in self.filters if f.variable == variable), variable)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A study folder: its description and the folder the datasets stand in."""
+
+    study: Study
+    folder: Path
+
+    @property
+    def datasets(self) -> Path:
+        """The folder of the dataset files."""
+        return self.folder / "adam"
+
+
+def load(folder: Path | str) -> Source:
+    """Read ``study.toml`` of a study folder.
+
+    Raises
+    ------
+    StudyError
+        In one sentence: the file, the key, what was found and what would do.
+    """
+    folder = Path(folder)
+    path = folder / "study.toml"
+    if not path.is_file():
+        raise StudyError(f"{folder} is not a study folder: it has no study.toml.")
+    try:
+        return Source(Study.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))), folder)
+    except UnicodeDecodeError:
+        raise StudyError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"{path} is not valid TOML: {error}.") from None
+    except ValidationError as error:
+        raise StudyError(f"{path}: {_sentence(error)}") from None
+
+
+def find(root: Path) -> list[Path]:
+    """Return the study folders below `root`, in alphabetical order."""
+    return sorted(path.parent for path in root.glob("*/study.toml"))
+
+
+def _sentence(error: ValidationError) -> str:
+    first, *others = error.errors()
+    place = ".".join(str(step + 1) if isinstance(step, int) else step for step in first["loc"]) or "the study"
+    what = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        what = "no such key is known here; check its spelling"
+    elif first["type"] == "missing":
+        what = "is missing; add it"
+    elif not isinstance(first["input"], dict | list | tuple):
+        what = f"found {first['input']!r}: {what}"
+    more = f" (and {len(others)} more)" if others else ""
+    return f"{place}: {what}{more}."
