@@ -15,6 +15,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from core.errors import ConditionError, RequestError, StudyError
 from core.where import Where
 
+EVENT_FLAGS = ("treatment_emergent", "serious", "related", "grade34", "fatal", "discontinued")
+"""The categories decided for every adverse event, in the order of their bits in ``event.flags``."""
+
 CTCAE_GRADES = ("1", "2", "3", "4", "5")
 SEVERITIES = ("MILD", "MODERATE", "SEVERE")
 RELATED = (

@@ -7,7 +7,7 @@ only after they were found in the snapshot's own list of variables.
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -152,8 +152,8 @@ class Sql:
         self.values: dict[str, object] = {}
 
     def subjects(self, where: Where) -> str:
-        """Return the query for the subjects of a clause: columns ``subject`` and ``USUBJID``."""
-        return f"SELECT subject, USUBJID FROM {SUBJECTS} WHERE {self.holds(where)} ORDER BY subject"
+        """Return the query for the subjects of a clause: columns ``subject_code`` and ``USUBJID``."""
+        return f"SELECT subject_code, USUBJID FROM {SUBJECTS} WHERE {self.holds(where)} ORDER BY subject_code"
 
     def holds(self, where: Where, dataset: str = SUBJECTS) -> str:
         """Return the truth of a clause for a row of `dataset`."""
@@ -181,7 +181,9 @@ class Sql:
         kind = self._variables(condition.dataset).get(condition.variable)
         if kind is None:
             known = list(self._variables(condition.dataset))
-            raise ConditionError(f"{condition.dataset} has no variable {condition.variable}{_nearest(condition.variable, known)}.")
+            raise ConditionError(
+                f"{condition.dataset} has no variable {condition.variable}{_nearest(condition.variable, known)}."
+            )
         column = quoted(condition.variable)
         if kind in NUMBERS:
             return self._compare(column, "DOUBLE", condition, [_number(condition, v) for v in condition.values])
@@ -196,7 +198,9 @@ class Sql:
         name = f"w{len(self.values)}"
         if condition.comparator in ("IN", "NOTIN"):
             self.values[name] = values
-            return ("NOT " if condition.comparator == "NOTIN" else "") + f"list_contains(CAST(${name} AS {kind}[]), {column})"
+            return (
+                "NOT " if condition.comparator == "NOTIN" else ""
+            ) + f"list_contains(CAST(${name} AS {kind}[]), {column})"
         self.values[name] = values[0]
         return f"{column} {COMPARATORS[condition.comparator]} CAST(${name} AS {kind})"
 
@@ -243,7 +247,7 @@ class _Parser:
     def _all(self, depth: int) -> Expression:
         return self._joined("AND", depth, self._single)
 
-    def _joined(self, operator: Literal["AND", "OR"], depth: int, part) -> Expression:  # type: ignore[no-untyped-def]
+    def _joined(self, operator: Literal["AND", "OR"], depth: int, part: Callable[[int], Expression]) -> Expression:
         parts = [part(depth)]
         while self._accept("word", operator):
             parts.append(part(depth))
@@ -265,7 +269,9 @@ class _Parser:
         name = self._word("a variable such as AGE")
         match = _VARIABLE.fullmatch(name.upper())
         if match is None:
-            raise self._error(f"has {name!r} where a variable should stand", "Write VARIABLE COMPARATOR value, such as AGE GE 65")
+            raise self._error(
+                f"has {name!r} where a variable should stand", "Write VARIABLE COMPARATOR value, such as AGE GE 65"
+            )
         comparator = self._word(f"one of {', '.join(COMPARATORS)}").upper()
         if comparator not in COMPARATORS:
             raise self._error(f"has {comparator!r} after {name}", f"Use one of {', '.join(COMPARATORS)}")
@@ -333,7 +339,9 @@ def _is_number(text: str) -> bool:
 
 def _number(condition: Condition, value: str) -> float:
     if not _is_number(value):
-        raise ConditionError(f"{condition.name} is a number and cannot be compared with {value!r}; write a number such as 65.")
+        raise ConditionError(
+            f"{condition.name} is a number and cannot be compared with {value!r}; write a number such as 65."
+        )
     return float(value)
 
 
@@ -341,7 +349,9 @@ def _date(condition: Condition, value: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ConditionError(f"{condition.name} is a date and cannot be compared with {value!r}; write YYYY-MM-DD.") from None
+        raise ConditionError(
+            f"{condition.name} is a date and cannot be compared with {value!r}; write YYYY-MM-DD."
+        ) from None
 
 
 def _nearest(name: str, known: list[str]) -> str:

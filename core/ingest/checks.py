@@ -7,6 +7,8 @@ a *refused* record does not enter the study; a *query* is kept and listed for so
 from collections.abc import Iterable
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.errors import FileError
 from core.ingest.contract import Dataset, Variable
@@ -15,7 +17,8 @@ from core.where import quoted
 
 NUMBER = r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?"
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]00:00(:00(\.0+)?)?Z?)?"
-BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+BLANKS = " \t\r\n\u00a0"
+TEXT = ("string", "large_string")
 FINDING = "dataset VARCHAR, source_row INTEGER, variable VARCHAR, value VARCHAR, rule VARCHAR, remedy VARCHAR"
 LONGEST_VALUE_SHOWN = 200
 
@@ -44,7 +47,9 @@ def stage(connection: Connection, dataset: Dataset, table: Table, mapped: dict[s
     columns = {name: name for name in records.column_names[1:]}
     for ours, theirs in mapped.items():
         if theirs.upper() not in columns:
-            raise FileError(f"{file} has no variable {theirs}, which study.toml maps to {ours}; it has {_some(columns)}.")
+            raise FileError(
+                f"{file} has no variable {theirs}, which study.toml maps to {ours}; it has {_some(columns)}."
+            )
         if ours in columns and ours != theirs.upper():
             raise FileError(f"{file} has a variable {ours} already, and study.toml maps {theirs} to it; keep one.")
         columns[theirs.upper()] = ours
@@ -54,28 +59,33 @@ def stage(connection: Connection, dataset: Dataset, table: Table, mapped: dict[s
                 f"{file} has no variable {variable.name}; add it, or map its name under [variables.{dataset.name}] in "
                 f"study.toml. The file has {_some(columns)}."
             )
-    connection.register("file", records)
-    text = ", ".join(f"{_as_text(name, str(records.schema.field(name).type))} AS {quoted(name)}" for name in columns)
-    trimmed = ", ".join(
-        f"nullif(trim({quoted(theirs)}, {BLANKS}), '') AS {quoted(ours)}" for theirs, ours in columns.items()
-    )
-    changed = " + ".join(f"count_if(trim({quoted(name)}, {BLANKS}) <> {quoted(name)})" for name in columns)
+    records, trimmed = _trim(records)
+    values = [
+        f"{_as_text(theirs, str(records.schema.field(theirs).type))} AS {quoted(ours)}"
+        for theirs, ours in columns.items()
+    ]
     some_value = "coalesce(" + ", ".join(map(quoted, columns.values())) + ") IS NOT NULL"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE as_read AS SELECT source_row, {text} FROM file")
-    connection.unregister("file")
-    (count,) = connection.execute(f"SELECT {changed} FROM as_read").fetchall()[0]
+    connection.register("file", records)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE staged AS FROM (SELECT source_row, {trimmed} FROM as_read) WHERE {some_value}"
+        f"CREATE OR REPLACE TEMP TABLE staged AS FROM (SELECT source_row, {', '.join(values)} FROM file) WHERE {some_value}"
     )
-    connection.execute("DROP TABLE as_read")
-    return int(count or 0)
+    connection.unregister("file")
+    return trimmed
 
 
 def refuse(connection: Connection, dataset: Dataset, table: Table, has_subjects: bool) -> None:
     """Write every breach of the contract by ``staged`` to ``rejected``."""
     names = present(connection)
     for broken in table.broken:
-        _add(connection, dataset, broken.row, None, broken.text, f"the record {broken.reason}", "quote values that hold commas")
+        _add(
+            connection,
+            dataset,
+            broken.row,
+            None,
+            broken.text,
+            f"the record {broken.reason}",
+            "quote values that hold commas",
+        )
     for variable in dataset.variables:
         if variable.name in names:
             _refuse_values(connection, dataset, variable)
@@ -107,7 +117,7 @@ def refuse(connection: Connection, dataset: Dataset, table: Table, has_subjects:
 
 def keep(connection: Connection, dataset: Dataset, table: Table, mapped: dict[str, str], order: str) -> None:
     """Make the dataset's table from the records of ``staged`` that were not refused, in their own types."""
-    text = {f.name for f in table.records.schema if table.typed and str(f.type) in ("string", "large_string")}
+    text = {f.name for f in table.records.schema if table.typed and str(f.type) in TEXT}
     text |= {ours for ours, theirs in mapped.items() if theirs.upper() in text}
     kinds = {
         name: "text" if name in text and name not in dataset.by_name else _kind(connection, dataset, name)
@@ -124,13 +134,28 @@ def keep(connection: Connection, dataset: Dataset, table: Table, mapped: dict[st
 
 def present(connection: Connection, table: str = "staged") -> list[str]:
     """Return the variables of a table, in the file's order."""
-    rows = connection.execute("SELECT column_name FROM (DESCRIBE FROM query_table($table))", {"table": table}).fetchall()
+    rows = connection.execute(
+        "SELECT column_name FROM (DESCRIBE FROM query_table($table))", {"table": table}
+    ).fetchall()
     return [name for (name,) in rows if name not in ("source_row", "subject_code")]
 
 
 def literals(values: Iterable[str]) -> str:
     """Return texts as an SQL list."""
     return "[" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + "]"
+
+
+def _trim(records: pa.Table) -> tuple[pa.Table, int]:
+    """Take outer blanks off every text, blank becoming NULL, and count the texts that had some."""
+    count = 0
+    for index, kind in enumerate(records.schema.types):
+        if str(kind) in TEXT:
+            before = records.column(index)
+            after = pc.utf8_trim(before, BLANKS)
+            count += pc.sum(pc.not_equal(before, after)).as_py() or 0
+            after = pc.if_else(pc.equal(after, ""), None, after)
+            records = records.set_column(index, records.column_names[index], after)
+    return records, count
 
 
 def _as_text(name: str, kind: str) -> str:

@@ -50,7 +50,9 @@ def periods(connection: Connection, study: Study, datasets: set[str]) -> None:
             days = "SELECT subject_code, stop + 1, NULL FROM treated WHERE last_alive > stop"
         else:
             days = _treatment_days(connection, treatment, treatment.index(period), datasets)
-        connection.execute(f"INSERT INTO subject_period SELECT column0, {number}, column1, column2 FROM ({_plain(days)})")
+        connection.execute(
+            f"INSERT INTO subject_period SELECT column0, {number}, column1, column2 FROM ({_plain(days)})"
+        )
     connection.execute("DROP TABLE treated")
 
 

@@ -1,13 +1,14 @@
 """Adverse events, coded once: every category of every record is decided here and nowhere else.
 
 The table ``event`` has one row per kept record of ADAE, in the order of subject and term, so that every
-count is a scan over small integers. A category that the study did not collect is NULL throughout.
+count is a scan over small integers. Bit i of its column ``flags`` says whether category i of `EVENT_FLAGS`
+applies; ``collected`` says which categories the study collected at all.
 """
 
 from collections.abc import Iterable
 
 from core.ingest.checks import Connection, literals, present
-from core.study import AdverseEvents, Study, TreatmentEmergent
+from core.study import EVENT_FLAGS, AdverseEvents, Study, TreatmentEmergent
 from core.where import quoted
 
 NOT_CODED = "Not coded"
@@ -25,11 +26,14 @@ def code(connection: Connection, study: Study) -> None:
         connection.execute("INSERT INTO collected VALUES (?, ?, ?)", [category, truth is not None, told])
     _dictionary(connection, coding)
     grade = f"coalesce(list_position({literals(coding.levels)}, {quoted(coding.grade)}), 0)"
+    bits = [
+        f"CASE WHEN {truths[category][0] or 'false'} THEN {1 << i} ELSE 0 END" for i, category in enumerate(EVENT_FLAGS)
+    ]
     columns = {
         "subject_code": "subject_code",
         "term": "term.term",
         "grade": f"CAST({grade if coding.grade in supplied else 0} AS UTINYINT)",
-        **{category: f"CAST({truth or 'NULL'} AS BOOLEAN)" for category, (truth, _) in truths.items()},
+        "flags": f"CAST({' + '.join(bits)} AS UTINYINT)",
         "related_assumed": _related_assumed(coding, supplied),
         "onset_assumed": f"coalesce(({truths['treatment_emergent'][0] or 'false'}) AND {_vague(study, supplied)}, false)",
         "period": f"coalesce({_named_period(supplied)}, {_dated_period(supplied)})",
@@ -62,7 +66,9 @@ def _truths(connection: Connection, study: Study, supplied: set[str]) -> dict[st
         "related": _related(coding, supplied),
         "grade34": _rule(coding.grade, coding.grade34, supplied),
         "fatal": (
-            (f"({' OR '.join(fatal)})", " or ".join(told)) if fatal else (None, f"{absent} are absent or blank throughout")
+            (f"({' OR '.join(fatal)})", " or ".join(told))
+            if fatal
+            else (None, f"{absent} are absent or blank throughout")
         ),
         "discontinued": _rule(coding.discontinued.variable, coding.discontinued.values, supplied),
     }

@@ -29,7 +29,14 @@ def of_records(connection: Connection, dataset: Dataset, study: Study) -> None:
     for day in ("ADT", "ASTDT"):
         if day in names:
             bad = f"{quoted(day)} > DATE '{study.data_cut}'"
-            _ask(connection, dataset.name, bad, day, f"after the data cut of {study.data_cut}", "check the date or the data cut")
+            _ask(
+                connection,
+                dataset.name,
+                bad,
+                day,
+                f"after the data cut of {study.data_cut}",
+                "check the date or the data cut",
+            )
     if dataset.name == "ADAE":
         _of_events(connection, names, study)
     if dataset.timepoint:
@@ -39,7 +46,14 @@ def of_records(connection: Connection, dataset: Dataset, study: Study) -> None:
 def _of_events(connection: Connection, names: set[str], study: Study) -> None:
     coding = study.adverse_events
     for variable in (coding.soc, coding.term):
-        _ask(connection, "ADAE", f"{quoted(variable)} IS NULL", variable, "an event that is not coded", "supply the coded term")
+        _ask(
+            connection,
+            "ADAE",
+            f"{quoted(variable)} IS NULL",
+            variable,
+            "an event that is not coded",
+            "supply the coded term",
+        )
     known = literals(value.upper() for value in (*coding.related.values, *coding.related.not_values))
     for variable in coding.related.variables:
         if variable in names:
@@ -59,15 +73,23 @@ def _of_timepoints(connection: Connection, dataset: Dataset, names: set[str], st
         rule = "one of several records at one timepoint, none of which is used"
         _ask(connection, dataset.name, bad, "AVISIT", rule, "name records_per_timepoint in study.toml")
     if {"AVISITN", "ADT"} <= names:
-        earlier = "PARTITION BY USUBJID, PARAMCD ORDER BY AVISITN RANGE BETWEEN UNBOUNDED PRECEDING AND 1e-6 PRECEDING"
+        # A derived timepoint (End of Treatment) repeats the date of a visit: the lowest number of a day is the visit's.
         bad = (
-            f"source_row IN (SELECT source_row FROM {table} WHERE AVISITN IS NOT NULL AND ADT IS NOT NULL"
-            f" QUALIFY ADT < max(ADT) OVER ({earlier}))"
+            "(USUBJID, PARAMCD, ADT) IN (SELECT (USUBJID, PARAMCD, ADT) FROM"
+            f" (SELECT USUBJID, PARAMCD, ADT, min(AVISITN) AS visit FROM {table} WHERE AVISITN IS NOT NULL AND ADT IS NOT NULL"
+            " GROUP BY ALL) QUALIFY visit < max(visit) OVER (PARTITION BY USUBJID, PARAMCD ORDER BY ADT))"
         )
-        _ask(connection, dataset.name, bad, "ADT", "dated before an earlier visit", "check the dates of both visits")
+        _ask(connection, dataset.name, bad, "ADT", "dated after a later visit", "check the dates of both visits")
     for variable in ("AVISIT", "ADT"):
         if variable in names:
-            _ask(connection, dataset.name, f"{variable} IS NULL", variable, "a record without its time", f"supply {variable}")
+            _ask(
+                connection,
+                dataset.name,
+                f"{variable} IS NULL",
+                variable,
+                "a record without its time",
+                f"supply {variable}",
+            )
 
 
 def _ask(connection: Connection, dataset: str, bad: str, variable: str, rule: str, remedy: str) -> None:

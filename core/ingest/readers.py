@@ -10,6 +10,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,9 @@ def read(path: Path, encoding: str = "utf-8") -> Table:
 
 
 def _numbered(table: pa.Table, rows: pa.Array | None = None) -> pa.Table:
-    return table.add_column(0, "source_row", pa.array(range(1, table.num_rows + 1), pa.int32()) if rows is None else rows)
+    return table.add_column(
+        0, "source_row", pa.array(range(1, table.num_rows + 1), pa.int32()) if rows is None else rows
+    )
 
 
 def _read_csv(path: Path, encoding: str) -> Table:
@@ -99,15 +102,21 @@ def _read_csv(path: Path, encoding: str) -> Table:
         table = pyarrow.csv.read_csv(
             path,
             pyarrow.csv.ReadOptions(use_threads=False, encoding=encoding, block_size=1 << 24),
-            pyarrow.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=keep_for_later, ignore_empty_lines=False),
-            pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True),
+            pyarrow.csv.ParseOptions(
+                newlines_in_values=True, invalid_row_handler=keep_for_later, ignore_empty_lines=False
+            ),
+            pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
+            ),
         )
     except (pa.ArrowInvalid, UnicodeError, LookupError) as error:
         raise FileError(f"{path.name} cannot be read as CSV: {_first_line(error)}.") from None
     taken = {row.row for row in broken}
     rows = [n for n in range(1, table.num_rows + len(broken) + 1) if n not in taken] if taken else None
     table = table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))
-    return Table(_numbered(table, rows if rows is None else pa.array(rows, pa.int32())), broken=tuple(broken), typed=False)
+    return Table(
+        _numbered(table, rows if rows is None else pa.array(rows, pa.int32())), broken=tuple(broken), typed=False
+    )
 
 
 def _check_text(path: Path, encoding: str) -> None:
@@ -120,7 +129,9 @@ def _check_text(path: Path, encoding: str) -> None:
     with path.open("rb") as file:
         while piece := file.read(1 << 20):
             if b"\x00" in piece:
-                raise FileError(f"{path.name} is not a text file (line {line} holds binary data); export it as CSV again.")
+                raise FileError(
+                    f"{path.name} is not a text file (line {line} holds binary data); export it as CSV again."
+                )
             try:
                 decoder.decode(piece)
             except UnicodeDecodeError as error:
@@ -152,10 +163,9 @@ def _read_parquet(path: Path, _: str) -> Table:
     except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
         raise FileError(f"{path.name} cannot be read as Parquet: {_first_line(error)}.") from None
     plain = []
-    for column in table.columns:
-        kind = column.type
-        if pa.types.is_dictionary(kind):
-            column = pc.cast(column, kind.value_type)
+    for read in table.columns:
+        kind = read.type
+        column = pc.cast(read, kind.value_type) if pa.types.is_dictionary(kind) else read
         if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
             raise FileError(f"{path.name} has a column of type {kind}; use text, numbers and dates only.")
         plain.append(column)
@@ -184,7 +194,9 @@ def _read_sas(path: Path, what: str, reader: str) -> Table:
     names = list(columns)
     count = len(columns[names[0]]) if names else 0
     if not names or (meta.number_rows is not None and count != meta.number_rows):
-        raise FileError(f"{path.name} is cut short: {count} of {meta.number_rows} records could be read; transfer it again.")
+        raise FileError(
+            f"{path.name} is cut short: {count} of {meta.number_rows} records could be read; transfer it again."
+        )
     labels = {name.upper(): label for name, label in zip(meta.column_names, meta.column_labels, strict=True) if label}
     arrays = [_array(list(columns[name])) for name in names]
     return Table(_numbered(pa.table(arrays, names=names)), labels)
@@ -214,7 +226,7 @@ def _read_xlsx(path: Path, _: str) -> Table:
 
 def _array(values: list[Any]) -> pa.Array:
     """Return one column; where types are mixed, each value as its own text, so that none is lost."""
-    values = [None if value is None or value != value else value for value in values]
+    values = [None if isinstance(value, float) and isnan(value) else value for value in values]
     try:
         return pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError):

@@ -5,7 +5,6 @@ it, and two processes that start at once both succeed.
 """
 
 import hashlib
-import os
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +53,10 @@ def ensure(source: Source) -> Path:
 def place(source: Source) -> Path:
     """Return where the snapshot of the folder's present state belongs."""
     digest = hashlib.sha256()
-    code = [*sorted(Path(package.__file__).parent.glob("*.py")), *(Path(package.__file__).parents[1] / name for name in ("study.py", "where.py"))]
+    code = [
+        *sorted(Path(package.__file__).parent.glob("*.py")),
+        *(Path(package.__file__).parents[1] / name for name in ("study.py", "where.py")),
+    ]
     for path in [*code, source.folder / "study.toml", *sorted(files(source).values())]:
         digest.update(f"{path.name}:{path.stat().st_size}:".encode())
         with path.open("rb") as file:
@@ -80,16 +82,22 @@ def files(source: Source) -> dict[str, Path]:
     there = sorted(source.datasets.iterdir()) if source.datasets.is_dir() else []
     for name, file in source.study.files.items():
         if name not in contract.DATASETS:
-            raise StudyError(f"study.toml: files.{name} is not a dataset; the datasets are {', '.join(contract.DATASETS)}.")
+            raise StudyError(
+                f"study.toml: files.{name} is not a dataset; the datasets are {', '.join(contract.DATASETS)}."
+            )
         found[name] = source.datasets / file
         if found[name] not in there or found[name].suffix.lower() not in readers.READERS:
-            raise StudyError(f"study.toml: files.{name} = {file!r} is not a file of {source.datasets} that can be read.")
+            raise StudyError(
+                f"study.toml: files.{name} = {file!r} is not a file of {source.datasets} that can be read."
+            )
     for path in there:
         name = path.stem.upper()
         if name not in contract.DATASETS or path.suffix.lower() not in readers.READERS or name in source.study.files:
             continue
         if name in found:
-            raise StudyError(f"{source.datasets} has both {found[name].name} and {path.name}; keep one, or name it under [files].")
+            raise StudyError(
+                f"{source.datasets} has both {found[name].name} and {path.name}; keep one, or name it under [files]."
+            )
         found[name] = path
     if "ADSL" not in found:
         raise StudyError(
@@ -106,7 +114,7 @@ def build(source: Source, target: Path) -> None:
         with duckdb.connect(str(partial), config={"memory_limit": MEMORY}) as connection:
             _fill(connection, source, target.stem)
         partial.chmod(0o444)
-        os.replace(partial, target)
+        partial.replace(target)
     finally:
         for leftover in target.parent.glob(f"{partial.name}*"):
             leftover.unlink()
@@ -118,7 +126,10 @@ def _fill(connection: duckdb.DuckDBPyConnection, source: Source, identity: str) 
     study = source.study
     checks.prepare(connection)
     present = files(source)
-    loaded = [_load(connection, source, contract.for_study(contract.DATASETS[name], study), path) for name, path in present.items()]
+    loaded = [
+        _load(connection, source, contract.for_study(contract.DATASETS[name], study), path)
+        for name, path in present.items()
+    ]
     derive.periods(connection, study, set(present))
     if "ADAE" in present:
         events.code(connection, study)
@@ -146,7 +157,9 @@ def _load(connection: duckdb.DuckDBPyConnection, source: Source, dataset: contra
     ).fetchall()[0]
     connection.execute("DROP TABLE staged")
     if kept + refused != read:
-        raise FileError(f"{path.name}: {read} records were read but {kept} kept and {refused} refused; nothing was loaded.")
+        raise FileError(
+            f"{path.name}: {read} records were read but {kept} kept and {refused} refused; nothing was loaded."
+        )
     labels = {variable.name: variable.label for variable in dataset.variables} | table.labels
     _list_variables(connection, dataset.name, labels)
     return Loaded(dataset.name, dataset.label, path.name, read, kept, refused, asked, trimmed)
@@ -177,7 +190,9 @@ def _describe(connection: duckdb.DuckDBPyConnection, study: Study, identity: str
         "CREATE TABLE dataset (dataset VARCHAR, label VARCHAR, file VARCHAR, read BIGINT, kept BIGINT, refused BIGINT,"
         " queries BIGINT, trimmed BIGINT)"
     )
-    connection.executemany("INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [list(vars(one).values()) for one in loaded])
+    connection.executemany(
+        "INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [list(vars(one).values()) for one in loaded]
+    )
 
 
 def _check_study(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
@@ -191,7 +206,11 @@ def _check_study(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
         except ConditionError as error:
             raise StudyError(f"study.toml: population {population.label!r}: {error}") from None
     named = {"arm": study.arm, **{f"filters {f.label!r}": f.variable for f in study.filters}}
-    named |= {f"disposition.exposure {label!r}": name for name, label in study.disposition.exposure.items() if name != "TRTDURD"}
+    named |= {
+        f"disposition.exposure {label!r}": name
+        for name, label in study.disposition.exposure.items()
+        if name != "TRTDURD"
+    }
     for what, name in named.items():
         if name is not None and name not in schema["ADSL"]:
             raise StudyError(f"study.toml: {what} names {name}, which ADSL does not have.")

@@ -1,0 +1,129 @@
+"""python -m core: build a study, list the outputs, and run one, without a browser."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.errors import MarrowscopeError, OptionError, RequestError
+from core.ingest import snapshot
+from core.study import Source, load
+from core.where import Where
+
+BINARY = ("xlsx",)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0, 1 when a study cannot be used, or 2 when a request does not fit."""
+    parser = _parser()
+    parsed, left_over = parser.parse_known_args(arguments)
+    # argparse takes key=value pairs only up to the first flag; those after it are options all the same.
+    if left_over and (not hasattr(parsed, "option") or any(text.startswith("-") for text in left_over)):
+        parser.error(f"unrecognized arguments: {' '.join(left_over)}")
+    if left_over:
+        parsed.option += left_over
+    try:
+        return int(parsed.command(parsed))
+    except RequestError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except MarrowscopeError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def build(parsed: argparse.Namespace) -> int:
+    """Validate a study folder, write its snapshot, and print what became of every file."""
+    from core.data import Data
+
+    data = Data(snapshot.ensure(_source(parsed.study)))
+    files = data.ask("datasets", data.everybody)
+    for file in files.itertuples():
+        print(
+            f"{file.dataset}: {file.read:,} read, {file.kept:,} kept, {file.refused:,} refused, {file.queries:,} queried "
+            f"({file.file}, {file.trimmed:,} values trimmed)"
+        )
+    refused = data.ask("rejected", data.everybody)
+    for row in refused.head(20).itertuples():
+        print(f"refused {row.dataset} row {row.row}: {row.variable} {row.value!r} {row.rule}; {row.remedy}")
+    if len(refused) > 20:
+        print(f"... and {len(refused) - 20:,} more; the page Study data lists them all")
+    return 1 if parsed.strict and len(refused) else 0
+
+
+def outputs(_: argparse.Namespace) -> int:
+    """Print the catalogue."""
+    from core.outputs import OUTPUTS
+
+    for output in OUTPUTS.values():
+        options = " ".join(f"{option.name}={_text(option.default)}" for option in output.options)
+        print(f"{output.id}\t{output.title}\t{options}")
+    return 0
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Compute one output and write it."""
+    from core.data import Data
+    from core.export import export
+    from core.outputs import find
+
+    output = find(parsed.output)
+    given = dict(_pair(text) for text in parsed.option)
+    if parsed.format in BINARY and parsed.file is None:
+        raise OptionError(f"--format {parsed.format} is not text; name a file with -o.")
+    data = Data(snapshot.ensure(_source(parsed.study)))
+    study = data.study
+    population = study.population(parsed.population) if parsed.population is not None else study.populations[0]
+    result = output.run(data, population.filtered(Where.parse(parsed.where)), given)
+    content = export(result, data, parsed.format)
+    if parsed.file is None:
+        sys.stdout.buffer.write(content)
+    else:
+        Path(parsed.file).write_bytes(content)
+    for note in result.notes:
+        print(note, file=sys.stderr)
+    return 0
+
+
+def _source(folder: str) -> Source:
+    if not Path(folder).is_dir():
+        raise RequestError(f"{folder} is not a folder; name a study folder such as data/cdiscpilot01.")
+    return load(folder)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise OptionError(f"{text!r} is not an option; write key=value, such as columns=none.")
+    return name, value
+
+
+def _text(value: str | float | bool) -> str:
+    return (
+        ("yes" if value else "no") if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else value
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description="Marrowscope without a browser.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    one = commands.add_parser("build", help="validate a study and write its snapshot")
+    one.add_argument("study", metavar="STUDY", help="a study folder")
+    one.add_argument("--strict", action="store_true", help="exit 1 when a record was refused")
+    one.set_defaults(command=build)
+    one = commands.add_parser("outputs", help="list the outputs with their options and defaults")
+    one.set_defaults(command=outputs)
+    one = commands.add_parser("run", help="compute one output")
+    one.add_argument("output", metavar="OUTPUT")
+    one.add_argument("study", metavar="STUDY", help="a study folder")
+    one.add_argument("option", metavar="key=value", nargs="*")
+    one.add_argument("--population", metavar="LABEL", help="a population of study.toml (default: its first)")
+    one.add_argument("--where", metavar="CONDITION", default="", help='such as "AGE GE 65 AND SEX EQ F"')
+    one.add_argument("--format", choices=("csv", "json", "xlsx", "html"), default="csv")
+    one.add_argument("-o", dest="file", metavar="FILE")
+    one.set_defaults(command=run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

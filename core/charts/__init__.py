@@ -1,0 +1,1 @@
+"""Results or records in, alt.Chart out."""

@@ -1,0 +1,127 @@
+"""One snapshot, ready to be asked: every question is a file of ``sql/`` about the subjects on view."""
+
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from core.errors import RequestError
+from core.ingest import snapshot
+from core.study import Population, Study, load
+from core.where import Schema, Sql
+
+QUESTIONS = Path(__file__).parent / "sql"
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "1800MB",
+    "enable_external_access": "false",
+}
+
+
+class Data:
+    """A study's snapshot, opened read-only with external access off and the configuration locked.
+
+    Examples
+    --------
+    >>> data = Data.of("data/cdiscpilot01")
+    >>> int(data.ask("subject_count", data.study.populations[0]).N[0])
+    254
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._connection = duckdb.connect(str(path), read_only=True, config=SETTINGS)
+        self._connection.execute("SET lock_configuration = true")
+        with self._connection.cursor() as cursor:
+            (self.snapshot, description), *_ = cursor.execute("SELECT snapshot, description FROM study").fetchall()
+            variables = cursor.execute("SELECT dataset, variable, type FROM variable").fetchall()
+        self.study = Study.model_validate_json(description)
+        schema: dict[str, dict[str, str]] = {}
+        for dataset, variable, kind in variables:
+            schema.setdefault(dataset, {})[variable] = kind
+        self.schema: Schema = schema
+
+    @classmethod
+    def of(cls, folder: Path | str) -> "Data":
+        """Open a study folder, building its snapshot if its present state has none."""
+        return cls(snapshot.ensure(load(folder)))
+
+    def close(self) -> None:
+        """Give the file back; no question can be asked after."""
+        self._connection.close()
+
+    def ask(self, question: str, population: Population, columns: str = "none", **values: object) -> pd.DataFrame:
+        """Return the rows of one question about the subjects of a population.
+
+        Parameters
+        ----------
+        question : str
+            The name of a file in core/sql, without its ending.
+        population : Population
+            Who is on view; decided once, in the table ``subjects`` that every question starts from.
+        columns : str
+            The grouping variable of the table ``column_member``: "none", "APERIODC" or a variable of ADSL.
+        **values
+            What the question's file binds beside `columns`; one too many or too few is an error.
+
+        Returns
+        -------
+        DataFrame
+            Variables of the data in upper case, computed columns in lower case.
+
+        Raises
+        ------
+        ConditionError
+            The population names a dataset, variable or value that the study does not have.
+        """
+        text = _text(question)
+        sql = Sql(self.schema)
+        subjects = sql.subjects(population.clause)
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"CREATE TEMP TABLE subjects AS {subjects}", sql.values)
+            if "column_member" in text:
+                cursor.execute(f"CREATE TEMP TABLE column_member AS {_text('column_member')}", {"columns": columns})
+            wanted = _wanted(question)
+            given = values | ({"columns": columns} if "columns" in wanted else {})
+            if set(given) != wanted:
+                raise TypeError(f"{question}.sql binds {sorted(wanted)}, not {sorted(given)}")
+            return cursor.execute(text, given).df()
+
+    @cached_property
+    def everybody(self) -> Population:
+        """All registered subjects."""
+        return Population(label="All subjects")
+
+    @cached_property
+    def groupings(self) -> dict[str, tuple[str, ...]]:
+        """Variables that may head the columns of a table, each with its levels in order."""
+        rows = self.ask("grouping_variables", self.everybody)
+        return {str(name): tuple(group["level"]) for name, group in rows.groupby("variable", sort=False)}
+
+    @cached_property
+    def terms(self) -> pd.DataFrame:
+        """The study's adverse-event terms: columns term (code), soc_code, soc, pt."""
+        return self.ask("terms", self.everybody)
+
+    @cached_property
+    def collected(self) -> dict[str, tuple[bool, str]]:
+        """Category of adverse events -> whether the study collected it, and the rule in words."""
+        rows = self.ask("collected", self.everybody)
+        return {row.category: (bool(row.collected), row.rule) for row in rows.itertuples()}
+
+    def require(self, dataset: str) -> None:
+        """Raise RequestError, in a sentence, when the study has no such dataset."""
+        if dataset not in self.schema:
+            raise RequestError(f"Study {self.study.id} has no dataset {dataset}, so there is nothing to show here.")
+
+
+@cache
+def _text(question: str) -> str:
+    return (QUESTIONS / f"{question}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def _wanted(question: str) -> set[str]:
+    with duckdb.connect() as connection:
+        statement: Any = connection.extract_statements(_text(question))[0]
+    return set(statement.named_parameters)

@@ -1,0 +1,72 @@
+"""How each statistic reads. The only rounding in the project: half away from zero, as SAS rounds."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from math import isnan
+
+NOT_ESTIMABLE = "n.e."
+"""Shown for a number that cannot be estimated; the reason stands in a note."""
+
+DIGITS = {"percent": 1, "conf_low": 1, "conf_high": 1, "mean": 1, "sd": 2, "median": 1, "min": 1, "max": 1}
+
+
+def fixed(value: float, digits: int) -> str:
+    """Return a number with a fixed count of digits after the point.
+
+    Examples
+    --------
+    >>> fixed(6.25, 1), fixed(-0.04, 1), fixed(float("nan"), 1)
+    ('6.3', '0.0', 'n.e.')
+    """
+    if isnan(value):
+        return NOT_ESTIMABLE
+    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return f"{abs(rounded) if rounded == 0 else rounded}"
+
+
+def statistic(name: str, value: float) -> str:
+    """Return one statistic as its kind reads; counts have no decimals."""
+    return fixed(value, DIGITS.get(name, 0))
+
+
+def percentage(percent: float) -> str:
+    """Return a percentage to one decimal; what is above 0 never reads 0.0, nor what is below 100 100.0.
+
+    Examples
+    --------
+    >>> percentage(91.666), percentage(0.01), percentage(99.99), percentage(100.0)
+    ('91.7', '<0.1', '>99.9', '100.0')
+    """
+    if 0 < percent < 0.05:
+        return "<0.1"
+    if 99.95 <= percent < 100:
+        return ">99.9"
+    return fixed(percent, 1)
+
+
+def count_percent(n: float, percent: float) -> str:
+    """Return a count and its share: ``77 (91.7)``; a bare 0 for none.
+
+    Examples
+    --------
+    >>> count_percent(77, 91.666), count_percent(0, 0.0), count_percent(0, float("nan"))
+    ('77 (91.7)', '0', '0')
+    """
+    if isnan(n):
+        return NOT_ESTIMABLE
+    return "0" if n == 0 else f"{fixed(n, 0)} ({percentage(percent)})"
+
+
+def interval(low: float, high: float) -> str:
+    """Return two limits: ``[83.6, 96.6]``."""
+    return NOT_ESTIMABLE if isnan(low) or isnan(high) else f"[{fixed(low, 1)}, {fixed(high, 1)}]"
+
+
+def sentence_case(term: str) -> str:
+    """Return a term that is all in capitals as a reader would write it; any other as it is.
+
+    Examples
+    --------
+    >>> sentence_case("CARDIAC DISORDERS"), sentence_case("pERK high")
+    ('Cardiac disorders', 'pERK high')
+    """
+    return term[:1] + term[1:].lower() if term.isupper() else term

@@ -1,0 +1,23 @@
+"""The catalogue: one file per table or figure. A new output is a new file and its name below."""
+
+from core.errors import OptionError
+from core.outputs import ae_by_grade, ae_by_term, ae_incidence, ae_overview, disposition
+from core.outputs.catalogue import Output
+
+OUTPUTS: dict[str, Output] = {
+    output.id: output
+    for output in (
+        ae_overview.OUTPUT,
+        ae_by_term.OUTPUT,
+        ae_by_grade.OUTPUT,
+        ae_incidence.OUTPUT,
+        disposition.OUTPUT,
+    )
+}
+
+
+def find(name: str) -> Output:
+    """Return the output of that id; raises OptionError with the ids there are."""
+    if name not in OUTPUTS:
+        raise OptionError(f"There is no output {name}; the outputs are {', '.join(OUTPUTS)}.")
+    return OUTPUTS[name]

@@ -1,0 +1,46 @@
+"""Adverse events by system organ class and preferred term: subjects, events, percent, exact limits."""
+
+import pandas as pd
+
+from core.ard import Result
+from core.data import Data
+from core.outputs.catalogue import COLUMNS, CONF, Options, Output, group_name
+from core.outputs.incidence import (
+    CATEGORY,
+    INTERVAL,
+    MIN_PERCENT,
+    SORT,
+    behind,
+    category_labels,
+    frequent,
+    incidence,
+    not_collected,
+    notes,
+)
+from core.study import Population
+from core.tables.adverse_events import by_term
+from core.tables.layout import Layout
+
+
+def compute(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
+    """Count subjects and events of one category, by SOC and PT."""
+    table, hidden = frequent(incidence(data, population, options), float(options["min_percent"]))
+    reason = not_collected(data, str(options["category"]))
+    frame = table.ard(group_name(options), float(options["conf"]), reason, contexts=("any",))
+    return frame, [*notes(data, population, options), *([hidden] if hidden else [])]
+
+
+def show(result: Result, data: Data) -> Layout:
+    """Draw n (%) and events, column by column."""
+    return by_term(result, category_labels(data)[str(result.options["category"])])
+
+
+OUTPUT = Output(
+    "ae_by_term",
+    "Adverse events by system organ class and preferred term",
+    (CATEGORY, COLUMNS, SORT, MIN_PERCENT, INTERVAL, CONF),
+    compute,
+    show,
+    needs="ADAE",
+    behind=behind,
+)

@@ -1,0 +1,94 @@
+"""Adverse events at a glance: subjects and events of every category, and the worst grade of each subject."""
+
+import numpy as np
+import pandas as pd
+
+from core.ard import Result, grid, join
+from core.data import Data
+from core.outputs import incidence
+from core.outputs.catalogue import COLUMNS, CONF, Options, Output, group_name
+from core.outputs.incidence import CATEGORIES, INTERVAL, category_labels, mask, not_collected, shares
+from core.study import Population
+from core.tables.adverse_events import overview
+from core.tables.layout import Layout
+
+
+def compute(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
+    """Count subjects and events of each category, and subjects by worst grade of any event."""
+    reasons = {category: not_collected(data, category) for category in CATEGORIES}
+    told = [
+        f"{category_labels(data)[c]}: {reason}." for c, reason in reasons.items() if reason and len(CATEGORIES[c]) == 1
+    ]
+    for category in ("teae", "related"):
+        if not reasons[category]:
+            told += incidence.notes(data, population, {**options, "category": category})
+    frame = join([_categories(data, population, options, reasons), _worst_grade(data, population, options)])
+    return frame, list(dict.fromkeys(told))
+
+
+def show(result: Result, data: Data) -> Layout:
+    """Draw one row a category and one row a worst grade."""
+    return overview(result, category_labels(data), data.study)
+
+
+def behind(data: Data, population: Population, options: Options, about: tuple[str, str, str]) -> pd.DataFrame:
+    """Return the events of a category; for a worst grade, all events of the subjects who have it."""
+    variable, level, _ = about
+    category = level if variable == "CATEGORY" else "all"
+    events = incidence.behind(data, population, {**options, "category": category}, ("ANY", "", ""))
+    if variable != "GRADE":
+        return events
+    coding = data.study.adverse_events
+    ranks = {grade: rank for rank, grade in enumerate(coding.levels, 1)}
+    rank = events[coding.grade].map(ranks).fillna(0) if coding.grade in events else pd.Series(0, events.index)
+    return events[rank.groupby(events.USUBJID).transform("max") == ranks.get(level, 0)]
+
+
+def _categories(data: Data, population: Population, options: Options, reasons: dict[str, str]) -> pd.DataFrame:
+    names = list(CATEGORIES)
+    by = str(options["columns"])
+    columns = data.ask("columns", population, by)
+    counts = data.ask("adverse_event_categories", population, by, categories=names, masks=[mask(c) for c in names])
+    found = counts.set_index(["category", "position"])
+    cells = pd.MultiIndex.from_product([names, columns.position])
+    n, events = (
+        found[stat].reindex(cells, fill_value=0).to_numpy(dtype=float).reshape(len(names), -1, 1)
+        for stat in ("n", "events")
+    )
+    blank = np.array([bool(reason) for reason in reasons.values()])
+    n[blank], events[blank] = np.nan, np.nan
+    stats = shares(n, columns.N.to_numpy(dtype=float), events, float(options["conf"]))
+    why = np.array([reason or incidence.EMPTY_COLUMN for reason in reasons.values()], dtype=object)
+    return grid(
+        _rows("CATEGORY", names),
+        group_name(options),
+        list(columns.level),
+        [""],
+        stats,
+        np.broadcast_to(why[:, None, None], n.shape),
+    )
+
+
+def _worst_grade(data: Data, population: Population, options: Options) -> pd.DataFrame:
+    """Subjects by the worst grade of any of their events: one row a grade."""
+    table = incidence.incidence(data, population, {**options, "category": "all", "sort": "alphabetical"})
+    grades = [*data.study.adverse_events.levels, incidence.MISSING]
+    at = [table.contexts.index(grade) for grade in grades]
+    n, events = table.n[0][:, at].T[..., None], table.events[0][:, at].T[..., None]
+    stats = shares(n, table.N, events, float(options["conf"]))
+    return grid(_rows("GRADE", grades), group_name(options), table.levels, [""], stats, incidence.EMPTY_COLUMN)
+
+
+def _rows(variable: str, levels: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"variable": variable, "variable_level": levels, "group2": "", "group2_level": ""})
+
+
+OUTPUT = Output(
+    "ae_overview",
+    "Adverse events at a glance",
+    (COLUMNS, INTERVAL, CONF),
+    compute,
+    show,
+    needs="ADAE",
+    behind=behind,
+)

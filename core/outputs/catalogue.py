@@ -1,0 +1,148 @@
+"""What an output is: its options, how it is computed from data, and how its result is shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from core.ard import Result
+from core.data import Data
+from core.errors import OptionError
+from core.study import Population
+from core.tables.layout import Layout
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Value = str | float | bool
+Options = Mapping[str, Value]
+YES = ("yes", "true", "1")
+NO = ("no", "false", "0")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing a reader can choose.
+
+    `choices` returns value -> label for one study; `accepts` tells of further values that are valid but not
+    worth a place in a menu; `page` is the default a page starts from, where it differs.
+    """
+
+    name: str
+    label: str
+    default: Value
+    kind: Literal["choice", "number", "flag"] = "choice"
+    choices: Callable[[Data], Mapping[str, str]] = lambda _: {}
+    accepts: Callable[[Data, str], bool] = lambda _, __: False
+    page: Callable[[Data], Value] | None = None
+    minimum: float = 0
+    maximum: float = 100
+    step: float = 1
+    help: str = ""
+
+    def read(self, value: object, data: Data) -> Value:
+        """Return a value as this option takes it; raises OptionError with what would do."""
+        if self.kind == "number":
+            return self._number(value)
+        if self.kind == "flag":
+            if str(value).lower() not in (*YES, *NO):
+                raise OptionError(f"{self.name}={value} is not understood; write {self.name}=yes or {self.name}=no.")
+            return str(value).lower() in YES
+        choices = self.choices(data)
+        if value not in choices and not self.accepts(data, str(value)):
+            raise OptionError(f"{self.name}={value} is not known; use one of {', '.join(choices)}.")
+        return str(value)
+
+    def _number(self, value: object) -> float:
+        try:
+            number = float(str(value))
+        except ValueError:
+            number = float("nan")
+        if not self.minimum <= number <= self.maximum:
+            raise OptionError(
+                f"{self.name}={value} does not fit; write a number from {self.minimum:g} to {self.maximum:g}, "
+                f"such as {self.default:g}."
+            )
+        return number
+
+
+@dataclass(frozen=True)
+class Output:
+    """One table or figure of the catalogue.
+
+    `compute` returns the analysis results and the notes; `show` draws them; `behind` returns the records
+    behind one row of it (variable, level, SOC) in one column.
+    """
+
+    id: str
+    title: str
+    options: tuple[Option, ...]
+    compute: Callable[[Data, Population, Options], tuple[pd.DataFrame, list[str]]]
+    show: Callable[[Result, Data], "Layout | alt.LayerChart"]
+    needs: str = "ADSL"
+    behind: Callable[[Data, Population, Options, tuple[str, str, str]], pd.DataFrame] | None = None
+
+    def read(self, given: Mapping[str, object], data: Data) -> dict[str, Value]:
+        """Return all options, given or default; raises OptionError for one that is unknown or unfit."""
+        known = {option.name: option for option in self.options}
+        for name in given:
+            if name not in known:
+                raise OptionError(f"{self.id} has no option {name}; it has {', '.join(known)}.")
+        return {name: option.read(given.get(name, option.default), data) for name, option in known.items()}
+
+    def run(self, data: Data, population: Population, given: Mapping[str, object] | None = None) -> Result:
+        """Compute the output for one population.
+
+        Parameters
+        ----------
+        given : mapping, optional
+            Option name -> value, as text or typed; the rest take their defaults.
+
+        Returns
+        -------
+        Result
+            When the study lacks the dataset, or nobody is on view, it says so in its notes.
+        """
+        options = self.read(given or {}, data)
+        study = data.study
+        N = int(data.ask("subject_count", population).N[0])
+        if self.needs in data.schema:
+            frame, notes = self.compute(data, population, options)
+        else:
+            from core.ard import join
+
+            frame, notes = join([]), [f"This study has no dataset {self.needs}, so there is nothing to show here."]
+        if N == 0:
+            notes.insert(0, "No subject meets the population and filters; every count is 0 of 0.")
+        return Result(
+            self.id, self.title, study.id, study.title, study.simulated, study.data_cut.isoformat(), data.snapshot,
+            population.label, str(population.filters), N, options, frame, tuple(notes),
+        )  # fmt: skip
+
+
+CONF = Option(
+    "conf", "Confidence level", 0.95, "number", minimum=0.5, maximum=0.999, step=0.01,
+    help="Of every interval, between 0.5 and 0.999.",
+)  # fmt: skip
+
+
+def group_name(options: Options) -> str:
+    """Return the column variable as `group1` carries it: empty when there is none."""
+    return "" if options["columns"] == "none" else str(options["columns"])
+
+
+def _column_choices(data: Data) -> dict[str, str]:
+    study = data.study
+    variables = [study.arm] if study.arm else []
+    variables += [f.variable for f in study.filters if f.variable not in variables]
+    choices = {"none": "None (total only)"}
+    choices |= {name: study.subgroup_label(name) for name in variables if name in data.groupings}
+    return choices | ({"APERIODC": "Treatment period"} if study.periods else {})
+
+
+COLUMNS = Option(
+    "columns", "Columns", "none", choices=_column_choices, accepts=lambda data, value: value in data.groupings,
+    page=lambda data: data.study.arm if data.study.arm in data.groupings else "none",
+    help="An arm or subgroup variable of ADSL, or the treatment period; each column has its own N.",
+)  # fmt: skip

@@ -1,0 +1,115 @@
+"""Who was treated, for how long, and how treatment and study ended."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from core.ard import Result, grid, join, rows
+from core.data import Data
+from core.outputs.catalogue import COLUMNS, CONF, Options, Output, group_name
+from core.outputs.incidence import EMPTY_COLUMN
+from core.stats.location import location
+from core.stats.proportion import proportion
+from core.study import Population
+from core.tables.disposition import disposition
+from core.tables.layout import Layout
+
+ENDS = {"EOT": ("EOTSTT", "DCTREAS", "Treatment"), "EOS": ("EOSSTT", "DCSREAS", "Study")}
+"""What ended -> its status and reason variables, and how it is called."""
+
+
+def compute(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
+    """Count populations, ends of treatment and study with their reasons; summarise exposure."""
+    by = str(options["columns"])
+    columns = data.ask("columns", population, by)
+    records = data.ask("subject_records", population, by)
+    frames, notes = [_populations(data, population, options, columns)], _registered(data)
+    for variable, (status, reason, called) in ENDS.items():
+        known = [name for name in (status, reason) if name in records]
+        if not known:
+            notes.append(f"End of {called.lower()}: not collected; ADSL has neither {status} nor {reason}.")
+            continue
+        outcome = _outcome(data, records, status, reason)
+        frames.append(_counts(variable, list(_ordered(data, outcome)), outcome, records.position, columns, options))
+    for variable, label in data.study.disposition.exposure.items():
+        if variable in records:
+            frames += _exposure(variable, records, columns, group_name(options))
+        else:
+            notes.append(f"{label}: not collected; ADSL has no {variable}.")
+    return join(frames), notes
+
+
+def show(result: Result, data: Data) -> Layout:
+    """Draw populations, ends and exposure under each other."""
+    return disposition(result, {variable: called for variable, (*_, called) in ENDS.items()}, data.study)
+
+
+def _registered(data: Data) -> list[str]:
+    dated = next((name for name in ("ENRLDT", "RFICDT") if name in data.schema["ADSL"]), None)
+    return [
+        f"Registered: every subject of ADSL ({f'dated by {dated}' if dated else 'no date of registration supplied'})."
+    ]
+
+
+def _populations(data: Data, population: Population, options: Options, columns: pd.DataFrame) -> pd.DataFrame:
+    labels = [each.label for each in data.study.populations]
+    n = np.stack(
+        [
+            data.ask("columns", population.filtered(each.where), str(options["columns"])).N.to_numpy(dtype=float)
+            for each in data.study.populations
+        ]
+    )
+    return _share_rows("POPULATION", labels, n, columns, options)
+
+
+def _outcome(data: Data, records: pd.DataFrame, status: str, reason: str) -> pd.Series:
+    """One text a subject: the status when it is complete or ongoing, else the reason, else what is known."""
+    coding = data.study.disposition
+    known = records[status] if status in records else pd.Series(None, records.index, dtype=object)
+    why = records[reason] if reason in records else pd.Series(None, records.index, dtype=object)
+    settled = known.isin([*coding.completed, *coding.ongoing])
+    return known.where(settled, why.where(why.notna(), known)).fillna("Not recorded")
+
+
+def _ordered(data: Data, outcome: pd.Series) -> Iterator[str]:
+    """Completed, ongoing, then reasons by frequency, then what is not recorded."""
+    coding = data.study.disposition
+    first = [*coding.completed, *coding.ongoing]
+    counts = outcome.value_counts()
+    yield from (value for value in first if value in counts)
+    reasons = sorted((-n, value) for value, n in counts.items() if value not in (*first, "Not recorded"))
+    yield from (value for _, value in reasons)
+    if "Not recorded" in counts:
+        yield "Not recorded"
+
+
+def _counts(
+    variable: str, levels: list[str], outcome: pd.Series, position: pd.Series, columns: pd.DataFrame, options: Options
+) -> pd.DataFrame:
+    table = pd.crosstab(outcome, position).reindex(index=levels, columns=list(columns.position), fill_value=0)
+    return _share_rows(variable, levels, table.to_numpy(dtype=float), columns, options)
+
+
+def _share_rows(
+    variable: str, levels: list[str], n: np.ndarray, columns: pd.DataFrame, options: Options
+) -> pd.DataFrame:
+    N = np.broadcast_to(columns.N.to_numpy(dtype=float)[None, :], n.shape)
+    found = proportion(n, N, float(options["conf"]))
+    named = pd.DataFrame({"variable": variable, "variable_level": levels, "group2": "", "group2_level": ""})
+    stats = {name: getattr(found, name)[..., None] for name in ("n", "N", "percent", "conf_low", "conf_high")}
+    return grid(named, group_name(options), list(columns.level), [""], stats, EMPTY_COLUMN)
+
+
+def _exposure(variable: str, records: pd.DataFrame, columns: pd.DataFrame, group1: str) -> list[pd.DataFrame]:
+    return [
+        rows(
+            location(records.loc[records.position == column.position, variable].to_numpy(dtype=float, na_value=np.nan)),
+            "too few values",
+            group1=group1, group1_level=column.level, variable=variable,
+        )
+        for column in columns.itertuples()
+    ]  # fmt: skip
+
+
+OUTPUT = Output("disposition", "Populations, exposure and disposition", (COLUMNS, CONF), compute, show)

@@ -1,0 +1,276 @@
+"""Counts of subjects and events by row, column and worst grade: what the adverse-event outputs share."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.ard import grid, join
+from core.data import Data
+from core.outputs.catalogue import Option, Options
+from core.stats.proportion import proportion
+from core.study import EVENT_FLAGS, Population
+
+Floats = NDArray[np.float64]
+ANY_EVENT = "Any event"
+MISSING = "missing"
+EMPTY_COLUMN = "no subject in this column"
+
+CATEGORIES: dict[str, tuple[str, ...]] = {
+    "all": (),
+    "teae": ("treatment_emergent",),
+    "serious": ("serious",),
+    "related": ("related",),
+    "grade34": ("grade34",),
+    "fatal": ("fatal",),
+    "discontinued": ("discontinued",),
+    "related_teae": ("related", "treatment_emergent"),
+    "related_serious": ("related", "serious"),
+    "related_grade34": ("related", "grade34"),
+    "related_fatal": ("related", "fatal"),
+    "related_discontinued": ("related", "discontinued"),
+}
+"""The category of a table -> the flags that an event must have, all of them."""
+
+
+def category_labels(data: Data) -> dict[str, str]:
+    """Return how each category reads in this study."""
+    grade34 = data.study.adverse_events.grade34_label
+    return {
+        "all": "All",
+        "teae": "Treatment-emergent",
+        "serious": "Serious",
+        "related": "Related to treatment",
+        "grade34": grade34,
+        "fatal": "Leading to death",
+        "discontinued": "Leading to discontinuation",
+        "related_teae": "Related and treatment-emergent",
+        "related_serious": "Related and serious",
+        "related_grade34": f"Related and {grade34[0].lower() + grade34[1:]}",
+        "related_fatal": "Related and leading to death",
+        "related_discontinued": "Related and leading to discontinuation",
+    }
+
+
+def mask(category: str) -> int:
+    """Return the bits of ``event.flags`` that a category wants."""
+    return sum(1 << EVENT_FLAGS.index(flag) for flag in CATEGORIES[category])
+
+
+def not_collected(data: Data, category: str) -> str:
+    """Return why a category cannot be counted in this study; empty when it can."""
+    rules = [data.collected[flag] for flag in CATEGORIES[category]]
+    return "; ".join(f"not collected: {rule}" for collected, rule in rules if not collected)
+
+
+CATEGORY = Option("category", "Category", "teae", choices=category_labels, help="Which adverse events are counted.")
+SORT = Option(
+    "sort", "Order", "frequency",
+    choices=lambda _: {"frequency": "Most frequent first", "alphabetical": "Alphabetical"},
+    help="By subjects in the total column, or by name.",
+)  # fmt: skip
+MIN_PERCENT = Option(
+    "min_percent", "Hide terms below (percent)", 0.0, "number", step=1,
+    help="A term is shown when at least one column reaches this percentage.",
+)  # fmt: skip
+INTERVAL = Option("interval", "Show exact confidence intervals", False, "flag", help="Clopper-Pearson limits.")
+
+
+@dataclass(frozen=True)
+class Incidence:
+    """A table of counts.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        variable (ANY, SOC, PT), variable_level, group2, group2_level.
+    levels, N
+        The columns and their denominators; the last is the total.
+    n, events : ndarray, shape (rows, columns, contexts)
+        Subjects by worst grade and events by own grade.
+    contexts : tuple of str
+        "any", each grade, "missing" and the groups of grades.
+    """
+
+    rows: pd.DataFrame
+    levels: tuple[str, ...]
+    N: Floats
+    contexts: tuple[str, ...]
+    n: Floats
+    events: Floats
+
+    def pick(self, order: NDArray[np.intp]) -> "Incidence":
+        """Return some of the rows, in the order given."""
+        return replace(
+            self, rows=self.rows.iloc[order].reset_index(drop=True), n=self.n[order], events=self.events[order]
+        )
+
+    def ard(self, group1: str, conf: float, warning: str, contexts: tuple[str, ...] | None = None) -> pd.DataFrame:
+        """Return n, N, percent, events and exact limits of every cell; `warning` empties them all."""
+        kept = [self.contexts.index(context) for context in contexts or self.contexts]
+        n, events = self.n[..., kept], self.events[..., kept]
+        if warning:
+            n, events = np.full_like(n, np.nan), np.full_like(events, np.nan)
+        names = ("",) if contexts == ("any",) else [self.contexts[k] for k in kept]
+        stats = shares(n, self.N, events, conf)
+        return join([grid(self.rows, group1, self.levels, names, stats, warning or EMPTY_COLUMN)])
+
+
+def shares(n: Floats, N: Floats, events: Floats, conf: float) -> dict[str, Floats]:
+    """Return the statistics of counts of shape (rows, columns, contexts) with N of each column."""
+    found = proportion(n, np.broadcast_to(N[None, :, None], n.shape), conf)
+    return {
+        "n": n, "N": found.N, "percent": found.percent, "events": events,
+        "conf_low": found.conf_low, "conf_high": found.conf_high,
+    }  # fmt: skip
+
+
+def incidence(data: Data, population: Population, options: Options) -> Incidence:
+    """Count subjects once per row at their worst grade, and events, for one category.
+
+    A missing grade never beats a known one. The rows are any event, each SOC and each PT with at least one
+    subject on view; every SOC and PT stands behind the SOC it belongs to, in the order `options` asks for.
+    """
+    columns = data.ask("columns", population, str(options["columns"]))
+    counts = data.ask(
+        "adverse_event_counts", population, str(options["columns"]), wanted=mask(str(options["category"]))
+    )
+    coding = data.study.adverse_events
+    terms = data.terms
+    rows, soc_row, pt_row = _rows(counts, terms)
+    graded = np.zeros((2, len(rows), len(columns), 1 + len(coding.levels)))
+    column = pd.Index(columns.position).get_indexer(counts.position)
+    term = counts.term.to_numpy(dtype=float, na_value=np.nan)
+    soc = counts.soc_code.to_numpy(dtype=float, na_value=np.nan)
+    row = np.where(~np.isnan(term), pt_row[np.nan_to_num(term).astype(int)], soc_row[np.nan_to_num(soc).astype(int)])
+    subjects = (counts.kind == "n").to_numpy()
+    for kind, chosen in enumerate((subjects, ~subjects)):
+        graded[kind, row[chosen], column[chosen], counts.grade.to_numpy()[chosen]] = counts["count"].to_numpy()[chosen]
+    _add_up_events(graded[1], rows)
+    contexts = _contexts(graded, coding.levels, coding.grade_groups)
+    table = Incidence(
+        rows[["variable", "variable_level", "group2", "group2_level"]],
+        tuple(columns.level), columns.N.to_numpy(dtype=float), tuple(contexts),
+        np.stack([n for n, _ in contexts.values()], axis=-1), np.stack([e for _, e in contexts.values()], axis=-1),
+    )  # fmt: skip
+    return table.pick(_order(table, str(options["sort"])))
+
+
+def _rows(counts: pd.DataFrame, terms: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp], NDArray[np.intp]]:
+    """The rows of the table, and where each SOC code (0: any event) and term code stands among them."""
+    shown = terms[terms.term.isin(counts.term.dropna())]
+    socs = shown.drop_duplicates("soc_code")
+    rows = pd.concat(
+        [
+            pd.DataFrame({"variable": ["ANY"], "variable_level": [ANY_EVENT], "group2": "", "group2_level": "", "soc_code": 0}),
+            pd.DataFrame({"variable": "SOC", "variable_level": socs.soc, "group2": "", "group2_level": "", "soc_code": socs.soc_code}),
+            pd.DataFrame({"variable": "PT", "variable_level": shown.pt, "group2": "SOC", "group2_level": shown.soc, "soc_code": shown.soc_code}),
+        ],
+        ignore_index=True,
+    )  # fmt: skip
+    soc_row = np.zeros(int(terms.soc_code.max() if len(terms) else 0) + 1, dtype=np.intp)
+    soc_row[socs.soc_code] = np.arange(1, 1 + len(socs))
+    pt_row = np.zeros(int(terms.term.max() if len(terms) else 0) + 1, dtype=np.intp)
+    pt_row[shown.term] = np.arange(1 + len(socs), len(rows))
+    return rows, soc_row, pt_row
+
+
+def _add_up_events(events: Floats, rows: pd.DataFrame) -> None:
+    """Fill in the events of each SOC and of any event; unlike subjects, they are sums of the terms'."""
+    terms = (rows.variable == "PT").to_numpy()
+    codes = rows.soc_code.to_numpy()
+    by_soc = np.zeros((codes.max() + 1, *events.shape[1:]))
+    np.add.at(by_soc, codes[terms], events[terms])
+    is_soc = (rows.variable == "SOC").to_numpy()
+    events[is_soc] = by_soc[codes[is_soc]]
+    events[0] = by_soc.sum(axis=0)
+
+
+def _contexts(
+    graded: Floats, levels: tuple[str, ...], groups: dict[str, tuple[str, ...]]
+) -> dict[str, tuple[Floats, Floats]]:
+    """Context -> (subjects, events): any, each level, missing, and groups of levels."""
+    n, events = graded
+    by_level = {level: (n[..., i], events[..., i]) for i, level in enumerate(levels, 1)}
+    grouped = {
+        name: (sum(by_level[level][0] for level in members), sum(by_level[level][1] for level in members))
+        for name, members in groups.items()
+    }
+    everything = {"any": (n.sum(axis=-1), events.sum(axis=-1)), **by_level, MISSING: (n[..., 0], events[..., 0])}
+    return everything | grouped  # type: ignore[operator]
+
+
+def _order(table: Incidence, sort: str) -> NDArray[np.intp]:
+    """Any event, then each SOC followed by its terms; by subjects in the last (total or only) column, or by name."""
+    total = table.n[:, -1, 0] if sort == "frequency" else np.zeros(len(table.rows))
+    rows = table.rows
+    socs = np.where(rows.variable == "SOC", rows.variable_level, rows.group2_level)
+    of_soc = dict(zip(rows.variable_level[rows.variable == "SOC"], total[rows.variable == "SOC"], strict=True))
+    rank = {"ANY": 0, "SOC": 1, "PT": 2}
+    keys = [
+        (rank[variable] > 0, -of_soc.get(soc, 0), soc, rank[variable], -count, level)
+        for variable, soc, count, level in zip(rows.variable, socs, total, rows.variable_level, strict=True)
+    ]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.intp)
+
+
+def frequent(table: Incidence, min_percent: float) -> tuple[Incidence, str]:
+    """Return the rows that reach the percentage in some column, and a note of what was hidden."""
+    if min_percent <= 0:
+        return table, ""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        reached = (100 * table.n[..., 0] / table.N >= min_percent - 1e-9).any(axis=1)
+    keep = reached | (table.rows.variable == "ANY").to_numpy()
+    hidden = table.rows[~keep].variable.value_counts()
+    note = (
+        f"Shown when at least one column reaches {min_percent:g}%: "
+        f"{hidden.get('PT', 0)} terms and {hidden.get('SOC', 0)} system organ classes are hidden."
+    )
+    return table.pick(np.flatnonzero(keep)), note
+
+
+def notes(data: Data, population: Population, options: Options) -> list[str]:
+    """Return what was decided by rule, with counts, for the foot of a table."""
+    category = str(options["category"])
+    reason = not_collected(data, category)
+    label = category_labels(data)[category]
+    if reason:
+        return [f"{label}: {reason}."]
+    told = [f"{flag_label(flag)}: {data.collected[flag][1]}." for flag in CATEGORIES[category]]
+    rules = data.ask("adverse_event_rules", population, wanted=mask(category)).iloc[0]
+    if "related" in CATEGORIES[category] and rules.related_assumed:
+        told.append(f"{rules.related_assumed} of {rules.events} events have no relation recorded and count as related.")
+    if "treatment_emergent" in CATEGORIES[category] and rules.onset_assumed:
+        told.append(
+            f"{rules.onset_assumed} of {rules.events} events have a partial or missing onset that cannot be shown to "
+            "precede treatment and count as treatment-emergent."
+        )
+    if options["columns"] == "APERIODC":
+        told.append(
+            "An event counts in the period of its onset; N of a period is the subjects who entered it; the total is not a sum."
+        )
+        if rules.without_period:
+            told.append(
+                f"{rules.without_period} of {rules.events} events have no onset in any period and count in the total only."
+            )
+    return told
+
+
+def flag_label(flag: str) -> str:
+    """Return how a flag reads in a note."""
+    return {"grade34": "Grade 3 or 4"}.get(flag, flag.replace("_", "-").capitalize())
+
+
+def behind(data: Data, population: Population, options: Options, about: tuple[str, str, str]) -> pd.DataFrame:
+    """Return the adverse events behind one row of a table, as recorded; the total column's."""
+    variable, level, soc = about
+    return data.ask(
+        "adverse_events",
+        population,
+        "none",
+        wanted=mask(str(options.get("category", "all"))),
+        position=0,
+        soc=level if variable == "SOC" else soc or None,
+        pt=level if variable == "PT" else None,
+    )
