@@ -34,7 +34,7 @@ class Data:
         self._connection.execute("SET lock_configuration = true")
         with self._connection.cursor() as cursor:
             (self.snapshot, description), *_ = cursor.execute("SELECT snapshot, description FROM study").fetchall()
-            variables = cursor.execute("SELECT dataset, variable, type FROM variable").fetchall()
+            variables = cursor.execute(_text("conditions")).fetchall()
         self.study = Study.model_validate_json(description)
         schema: dict[str, dict[str, str]] = {}
         for dataset, variable, kind in variables:

@@ -47,6 +47,7 @@ def code(connection: Connection, study: Study) -> None:
         + " ORDER BY subject_code, term.term, ADAE.source_row"
     )
     connection.execute("DROP TABLE onset")
+    _conditions(connection, coding, truths)
     # Whoever has an event in a period has entered it.
     connection.execute(
         "INSERT INTO subject_period SELECT DISTINCT subject_code, period, CAST(NULL AS DATE), CAST(NULL AS DATE) FROM event "
@@ -72,6 +73,20 @@ def _truths(connection: Connection, study: Study, supplied: set[str]) -> dict[st
         ),
         "discontinued": _rule(coding.discontinued.variable, coding.discontinued.values, supplied),
     }
+
+
+def _conditions(connection: Connection, coding: AdverseEvents, truths: dict[str, Truth]) -> None:
+    """Make the view ``AE``: what a condition may ask of an event by the same rules as every table counts it."""
+    flags = ", ".join(
+        f"CASE WHEN flags & {1 << bit} > 0 THEN 'Y' ELSE 'N' END AS {flag}"
+        if truths[flag][0]
+        else f"CAST(NULL AS VARCHAR) AS {flag}"
+        for bit, flag in enumerate(EVENT_FLAGS)
+    )
+    connection.execute(
+        f"CREATE VIEW AE AS SELECT USUBJID, soc AS SOC, pt AS PT, {literals(coding.levels)}[grade] AS GRADE,"
+        f" {flags.upper()} FROM event JOIN term USING (term) JOIN ADSL USING (subject_code)"
+    )
 
 
 def _supplied(connection: Connection) -> set[str]:

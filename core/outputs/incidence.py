@@ -198,7 +198,7 @@ def _contexts(
         for name, members in groups.items()
     }
     everything = {"any": (n.sum(axis=-1), events.sum(axis=-1)), **by_level, MISSING: (n[..., 0], events[..., 0])}
-    return everything | grouped  # type: ignore[operator]
+    return everything | grouped
 
 
 def _order(table: Incidence, sort: str) -> NDArray[np.intp]:

@@ -1,0 +1,75 @@
+"""Start here: the served application. ``streamlit run app.py``.
+
+The script of every run is pages/main.py; this file adds what a server needs around it.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.errors import StudyError
+from core.ingest import snapshot
+from core.study import find, load
+
+HEADERS = {
+    # Nothing is fetched from elsewhere, and no other site may frame a page with patients' data.
+    "Content-Security-Policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'self'",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    # A link can name a patient: it is not told to anybody.
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+log = logging.getLogger("marrowscope")
+
+
+class SecurityHeaders:
+    """Add the security headers to every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+@asynccontextmanager
+async def start(_: st.App) -> AsyncIterator[None]:
+    """Build the snapshots that are not there yet; a folder that cannot be used is told here and in the app."""
+    for folder in find(Path(__file__).parent / "data"):
+        try:
+            snapshot.ensure(load(folder))
+        except StudyError as error:
+            log.error("%s", error)
+    yield
+
+
+def say_sorry(error: Exception) -> bool:
+    """Show a page instead of a traceback, which could hold patients' data; the log keeps its type and place."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = (
+        f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else "unknown place"
+    )
+    log.error("%s at %s", type(error).__name__, place)
+    st.error(
+        f"This page could not be made ({type(error).__name__} at {place}). Nothing was lost; change the last choice, or reload."
+    )
+    return True
+
+
+app = st.App("pages/main.py", lifespan=start, middleware=[Middleware(SecurityHeaders)], on_script_error=say_sorry)

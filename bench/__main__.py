@@ -1,0 +1,29 @@
+"""The command line of the measurements.
+
+python -m bench                           everything, at 1,000,000 adverse events
+python -m bench ingest|grade|pages        one of them
+python -m bench grade --rows 10000000     at another size
+"""
+
+import argparse
+
+from bench import grade, ingest
+from bench.measure import machine
+
+MEASURED = {"ingest": ingest.run, "grade": grade.run}
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    parser = argparse.ArgumentParser("python -m bench", description="Measure Marrowscope on this machine.")
+    parser.add_argument("what", nargs="?", choices=MEASURED, help="one measurement; all of them when left out")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="adverse events; a tenth as many subjects")
+    asked = parser.parse_args()
+    print(machine())
+    for name, run in MEASURED.items():
+        if asked.what in (None, name):
+            run(asked.rows)
+
+
+if __name__ == "__main__":
+    main()

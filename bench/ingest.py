@@ -1,0 +1,17 @@
+"""A study folder in Parquet to its snapshot, with every check."""
+
+from bench.measure import heading, line, race
+from bench.study import study
+from core.ingest import snapshot
+from core.study import load
+
+BUDGET = {1_000_000: 20.0}
+
+
+def run(rows: int) -> None:
+    """Print how long reading, checking and coding take."""
+    source = load(study(rows))
+    target = snapshot.place(source)
+    heading(f"Ingest of {rows:,} adverse events, {rows // 10:,} subjects")
+    (timing,) = race({"build": lambda: snapshot.build(source, target)}, runs=3 if rows <= 1_000_000 else 1).values()
+    line("Parquet to snapshot, every check", timing, BUDGET.get(rows))

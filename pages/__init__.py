@@ -1,0 +1,29 @@
+"""The menu: what a reader sees, in sections and reading order."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pages.parts.trial import Trial
+
+
+@dataclass(frozen=True)
+class Page:
+    """One entry of the menu; its module has a function ``show(trial)``."""
+
+    section: str
+    name: str
+    title: str
+    icon: str
+
+    def show(self, trial: "Trial") -> None:
+        """Draw the page; its module is imported on the first visit."""
+        import_module(f"pages.{self.name}").show(trial)
+
+
+PAGES = (
+    Page("Study", "overview", "Overview", ":material/monitor_heart:"),
+    Page("Safety", "adverse_events", "Adverse events", ":material/healing:"),
+    Page("Data", "study_data", "Study data", ":material/table_view:"),
+)

@@ -1,0 +1,36 @@
+"""The script of every run: navigation, sidebar, then the chosen page."""
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from core.errors import RequestError
+from pages import PAGES, Page
+from pages.parts.link import Link
+from pages.parts.trial import choose_trial
+
+st.set_page_config("Marrowscope", page_icon=str(Path(__file__).parent / "parts" / "icon.svg"), layout="wide")
+
+
+def draw(page: Page) -> None:
+    """Draw one page for the trial on view, below what its link could not say."""
+    place = st.container()
+    assert trial is not None
+    try:
+        page.show(trial)
+    except RequestError as error:
+        st.info(str(error))
+    link.tell(place)
+
+
+link = Link.followed()
+menu: dict[str, list[st.Page]] = {}
+for entry in PAGES:
+    url = entry.name.replace("_", "-")
+    chosen = st.Page(partial(draw, entry), title=entry.title, icon=entry.icon, url_path=url, default=entry is PAGES[0])
+    menu.setdefault(entry.section, []).append(chosen)
+current = st.navigation(menu)
+trial = choose_trial(link, Path(__file__).parents[1] / "data")
+if trial is not None:
+    current.run()

@@ -1,0 +1,109 @@
+"""The only place that caches: by snapshot, population and options, never by a frame."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.ard import Result
+from core.data import Data
+from core.errors import StudyError
+from core.export import export
+from core.ingest import snapshot
+from core.outputs import OUTPUTS
+from core.outputs.catalogue import Value
+from core.study import Population
+from core.tables.layout import Layout
+
+Given = tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A study's data, and what a reader must know when they are not those of the folder as it is now."""
+
+    data: Data
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A result with its drawing: a layout and its HTML, or a chart."""
+
+    result: Result
+    layout: Layout | None
+    drawing: Any
+
+
+def opened(folder: Path) -> Opened:
+    """Open a study folder; when its files have changed since, build anew.
+
+    Raises
+    ------
+    StudyError
+        The folder cannot be used and no earlier snapshot exists.
+    """
+    files = [folder / "study.toml", *sorted((folder / "adam").glob("*"))]
+    state = tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files if path.exists())
+    return _opened(str(folder), state)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the study …")
+def _opened(folder: str, state: tuple[tuple[str, int, int], ...]) -> Opened:
+    try:
+        return Opened(Data.of(folder))
+    except StudyError as error:
+        last = snapshot.latest(Path(folder))
+        if last is None:
+            raise
+        return Opened(
+            Data(last), f"The study's files cannot be used as they are now; the last good state is shown. {error}"
+        )
+
+
+def shown(data: Data, output: str, population: Population, given: Given) -> Shown:
+    """Compute and draw an output, once for each state of the data and choice of the reader."""
+    return _shown(data, data.snapshot, output, population.model_dump_json(), given)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _shown(_data: Data, snapshot: str, output: str, population: str, given: Given) -> Shown:
+    result = OUTPUTS[output].run(_data, Population.model_validate_json(population), dict(given))
+    drawn = OUTPUTS[output].show(result, _data)
+    if not isinstance(drawn, Layout):
+        return Shown(result, None, drawn)
+    from core.tables.render import gt
+
+    return Shown(result, drawn, gt(drawn, output).as_raw_html())
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def exported(_data: Data, snapshot: str, output: str, population: str, given: Given, form: str) -> bytes:
+    """Return a result as a file."""
+    return export(_shown(_data, snapshot, output, population, given).result, _data, form)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _asked(_data: Data, snapshot: str, question: str, population: str) -> pd.DataFrame:
+    return _data.ask(question, Population.model_validate_json(population))
+
+
+def asked(data: Data, question: str, population: Population) -> pd.DataFrame:
+    """Ask a question that binds nothing but the population."""
+    return _asked(data, data.snapshot, question, population.model_dump_json())
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _behind(
+    _data: Data, snapshot: str, output: str, population: str, given: Given, about: tuple[str, str, str]
+) -> pd.DataFrame:
+    behind = OUTPUTS[output].behind
+    assert behind is not None
+    return behind(_data, Population.model_validate_json(population), dict(given), about)
+
+
+def behind(data: Data, output: str, population: Population, given: Given, about: tuple[str, str, str]) -> pd.DataFrame:
+    """Return the records behind one row of an output."""
+    return _behind(data, data.snapshot, output, population.model_dump_json(), given, about)

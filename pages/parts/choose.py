@@ -1,0 +1,149 @@
+"""Controls: one for each option of an output and for each filter, checked against the link and bound to it."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from core.data import Data
+from core.formats import sentence_case
+from core.outputs.catalogue import NO, YES, Option, Output, Value
+from core.study import Study
+from core.where import Condition, Where
+from pages.parts import cache
+from pages.parts.link import Link
+
+ANY = "any"
+EVENT_KEYS = ("ae_soc", "ae_term", "ae_grade", "ae_serious", "ae_related")
+
+
+def one(
+    key: str,
+    label: str,
+    options: Sequence[str],
+    link: Link,
+    default: str | None = None,
+    label_of: Callable[[str], str] = str,
+    help: str | None = None,
+) -> str:
+    """Draw a choice of one."""
+    link.check(key, label, options)
+    index = options.index(default) if default in options else 0
+    chosen = st.selectbox(label, options, index, label_of, key=key, bind="query-params", help=help)
+    return chosen if chosen is not None else options[index]
+
+
+def tab(key: str, label: str, options: Mapping[str, str], link: Link) -> str:
+    """Draw a choice of one among a few views, all in sight."""
+    link.check(key, label, options)
+    first = next(iter(options))
+    chosen = st.segmented_control(
+        label, list(options), default=first, required=True, format_func=options.__getitem__, key=key,
+        bind="query-params", label_visibility="collapsed",
+    )  # fmt: skip
+    return chosen or first
+
+
+def several(key: str, label: str, options: Sequence[str], link: Link) -> list[str]:
+    """Draw a choice of any number; none means no restriction."""
+    link.check(key, label, options)
+    return list(st.multiselect(label, options, key=key, bind="query-params", placeholder="All"))
+
+
+def switch(key: str, label: str, link: Link, help: str | None = None) -> bool:
+    """Draw a yes or no."""
+    link.check(key, label, (*YES, *NO))
+    return bool(st.toggle(label, key=key, bind="query-params", help=help))
+
+
+def number(option: Option, link: Link) -> float:
+    """Draw a number within the option's limits."""
+    link.check_number(option.name, option.label, option.minimum, option.maximum)
+    whole = float(option.step).is_integer()
+    low, high, step = (int(x) if whole else float(x) for x in (option.minimum, option.maximum, option.step))
+    default = int(option.default) if whole else float(option.default)
+    value = st.number_input(
+        option.label, low, high, default, step, key=option.name, bind="query-params", help=option.help or None
+    )
+    return float(value)
+
+
+def options(output: Output, data: Data, link: Link) -> cache.Given:
+    """Draw every option of an output, side by side, and return what was chosen."""
+    given: list[tuple[str, Value]] = []
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for option in output.options:
+            given.append((option.name, _option(option, data, link)))
+    return tuple(given)
+
+
+def _option(option: Option, data: Data, link: Link) -> Value:
+    if option.kind == "number":
+        return number(option, link)
+    if option.kind == "flag":
+        return switch(option.name, option.label, link, option.help or None)
+    labels = dict(option.choices(data))
+    default = str(option.page(data) if option.page else option.default)
+    return one(option.name, option.label, list(labels), link, default, labels.__getitem__, option.help or None)
+
+
+def subgroups(data: Data, link: Link) -> Where:
+    """Draw the subgroup filters of the study and return their condition."""
+    where = Where()
+    for subgroup in data.study.filters:
+        levels = data.groupings.get(subgroup.variable)
+        if levels is None:
+            where &= _range(data, subgroup.variable, subgroup.label, link)
+        elif chosen := several(subgroup.variable, subgroup.label, levels, link):
+            where &= Where(Condition(subgroup.variable, "IN", tuple(chosen)))
+    return where
+
+
+def _range(data: Data, variable: str, label: str, link: Link) -> Where:
+    """Draw a range of a numeric variable; the whole range is no restriction, so that missing values stay."""
+    values = cache.asked(data, "subjects", data.everybody)[variable].dropna()
+    if values.empty or data.schema["ADSL"][variable] != "DOUBLE" or values.min() == values.max():
+        return Where()
+    low, high = float(values.min()), float(values.max())
+    link.check_number(variable, label, low, high)
+    first, last = st.slider(label, low, high, (low, high), key=variable, bind="query-params")
+    if (first, last) == (low, high):
+        return Where()
+    return Where(Condition(variable, "GE", (f"{first:g}",))) & Where(Condition(variable, "LE", (f"{last:g}",)))
+
+
+def events(data: Data, link: Link) -> Where:
+    """Draw the filter for patients with a certain adverse event; one event must meet all that is chosen."""
+    coding, terms = data.study.adverse_events, data.terms
+    conditions: list[Condition] = []
+    asked = any(key in link.asked or st.session_state.get(key) not in (None, ANY, False) for key in EVENT_KEYS)
+    with st.expander("Only patients with an adverse event", expanded=asked):
+        soc = one("ae_soc", "System organ class", [ANY, *terms.soc.unique()], link, label_of=_reads)
+        within = terms if soc == ANY else terms[terms.soc == soc]
+        term = one("ae_term", "Preferred term", [ANY, *sorted(within.pt.unique())], link, label_of=_reads)
+        scale = "Grade" if coding.graded else "Severity"
+        grade = one(
+            "ae_grade", f"{scale} at least", [ANY, *coding.levels], link,
+            label_of=lambda level: "Any" if level == ANY else coding.grade_label(level),
+        )  # fmt: skip
+        for flag, label in (("serious", "Serious"), ("related", "Related to treatment")):
+            if data.collected[flag][0] and switch(f"ae_{flag}", label, link, data.collected[flag][1]):
+                conditions.append(Condition(flag.upper(), "EQ", ("Y",), "AE"))
+    for variable, value in (("SOC", soc), ("PT", term)):
+        if value != ANY:
+            conditions.append(Condition(variable, "EQ", (value,), "AE"))
+    if grade != ANY:
+        conditions.append(Condition("GRADE", "IN", coding.levels[coding.levels.index(grade) :], "AE"))
+    where = Where()
+    for condition in conditions:
+        where &= Where(condition)
+    return where
+
+
+def clear(study: Study) -> None:
+    """Take every filter back to no restriction."""
+    for key in (*EVENT_KEYS, *(subgroup.variable for subgroup in study.filters)):
+        st.session_state.pop(key, None)
+
+
+def _reads(term: str) -> str:
+    return "Any" if term == ANY else sentence_case(term)

@@ -1,0 +1,151 @@
+"""An output on a page: its table or figure, its downloads, and the records behind a row."""
+
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.export import FORMS, MIME, csv
+from core.outputs import OUTPUTS
+from core.tables.layout import Layout, Row
+from pages.parts import cache, choose
+from pages.parts.trial import Trial
+
+HERE = Path(__file__).parent
+TABLE = st.components.v2.component(
+    "marrowscope_table",
+    html='<div class="host"></div>',
+    css=(HERE / "table.css").read_text(encoding="utf-8"),
+    js=(HERE / "table.js").read_text(encoding="utf-8"),
+)
+FIRST_VARIABLES = (
+    "USUBJID",
+    "SITEID",
+    "AEDECOD",
+    "AEBODSYS",
+    "AETERM",
+    "AETOXGR",
+    "AESEV",
+    "AESER",
+    "AEREL",
+    "ASTDT",
+    "AENDT",
+    "AEOUT",
+)
+
+
+def about(trial: Trial) -> None:
+    """Print who is on view, under a page's title."""
+    study, population = trial.study, trial.population
+    filters = f", filtered by {population.filters}" if population.filters else ""
+    who = literal(f"{population.label} population{filters}: N={trial.N}. Data cut {study.data_cut}.")
+    st.caption(f"{literal(study.title)}  \n{who}")
+    if study.simulated:
+        st.info("Simulated data: no patient stands behind any number here.", icon=":material/science:")
+
+
+def output(trial: Trial, name: str) -> cache.Shown:
+    """Draw an output with its options, its downloads and, where it has any, the records behind the row chosen."""
+    given = choose.options(OUTPUTS[name], trial.data, trial.link)
+    return result(trial, name, given)
+
+
+def result(trial: Trial, name: str, given: cache.Given = ()) -> cache.Shown:
+    """Draw an output for options already chosen."""
+    shown = cache.shown(trial.data, name, trial.population, given)
+    if shown.layout is None:
+        st.altair_chart(shown.drawing, theme=None, width="content", key=f"{name}_chart")
+        notes(shown)
+    else:
+        table(trial, name, shown, given)
+    downloads(trial, name, given)
+    return shown
+
+
+def notes(shown: cache.Shown) -> None:
+    """Print what a reader must know with a figure."""
+    for note in shown.result.notes:
+        st.caption(literal(note))
+
+
+def table(trial: Trial, name: str, shown: cache.Shown, given: cache.Given) -> None:
+    """Draw a table whose rows lead to their records, and those of the row that the address names."""
+    layout = shown.layout
+    assert layout is not None
+    leads = OUTPUTS[name].behind is not None
+    chosen = _chosen(trial, layout) if leads else None
+    clicked = TABLE(
+        data={
+            "html": shown.drawing,
+            "key": f"{name} {hash(shown.drawing)}",
+            "open": [leads and bool(row.about[0]) for row in layout.rows],
+            "chosen": -1 if chosen is None else layout.rows.index(chosen),
+        },
+        key=f"{name}_table",
+        on_chosen_change=lambda: None,
+        height="content",
+    ).chosen
+    if leads and clicked is not None and clicked < len(layout.rows):
+        chosen = layout.rows[clicked]
+        st.query_params["row"] = _address(chosen)
+    if chosen is not None:
+        records(trial, name, given, chosen)
+
+
+def records(trial: Trial, name: str, given: cache.Given, row: Row) -> None:
+    """List the patients and records behind one row."""
+    found = cache.behind(trial.data, name, trial.population, given, row.about)
+    ordered = [v for v in FIRST_VARIABLES if v in found] + [v for v in found if v not in FIRST_VARIABLES]
+    patients = found.USUBJID.nunique()
+    st.subheader(f"Behind “{literal(row.label)}”: {len(found)} events of {patients} patients", anchor="behind")
+    where = f", {trial.population.filters}" if trial.population.filters else ""
+    st.caption(literal(f"All columns together, {trial.population.label} population{where}. N={trial.N}."))
+    frame(found[ordered], f"{name}_records", f"{trial.study.id}_{name}_records.csv")
+
+
+def frame(found: pd.DataFrame, key: str, file_name: str) -> None:
+    """Show records as a table that scrolls, searches and sorts, with a download."""
+    st.dataframe(found, hide_index=True, lazy=True, key=key, placeholder="")
+    st.download_button(
+        "Download these records (CSV)", lambda: csv(found), file_name, "text/csv", key=f"{key}_csv", on_click="ignore"
+    )
+
+
+def downloads(trial: Trial, name: str, given: cache.Given) -> None:
+    """Offer the output in every form; a file is made when it is asked for."""
+    population = trial.population.model_dump_json()
+    with st.container(horizontal=True):
+        for form in FORMS:
+            st.download_button(
+                form.upper(),
+                partial(cache.exported, trial.data, trial.data.snapshot, name, population, given, form),
+                f"{trial.study.id}_{name}.{form}",
+                MIME[form],
+                key=f"{name}_{form}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+
+
+def _chosen(trial: Trial, layout: Layout) -> Row | None:
+    """The row that the address names; one that this table lacks is told."""
+    trial.link.checked.add("row")
+    asked = st.query_params.get("row")
+    if asked is None:
+        return None
+    for row in layout.rows:
+        if row.about[0] and _address(row) == asked:
+            return row
+    if "row" in trial.link.asked:
+        trial.link.ignore("Row", asked)
+    return None
+
+
+def _address(row: Row) -> str:
+    return "~".join(row.about)
+
+
+def literal(text: str) -> str:
+    """Text for Streamlit's Markdown with nothing in it that Markdown would read."""
+    return "".join(f"\\{mark}" if mark in "\\`*_{}[]()#+-.!|<>$~:" else mark for mark in text)

@@ -1,0 +1,25 @@
+export default function ({ data, parentElement, setTriggerValue }) {
+  const host = parentElement.querySelector(".host");
+  if (host.dataset.shown !== data.key) {
+    // The HTML is made by the server with every text escaped.
+    host.innerHTML = data.html;
+    host.dataset.shown = data.key;
+  }
+  host.querySelectorAll("tbody tr").forEach((row, index) => {
+    row.classList.toggle("chosen", index === data.chosen);
+    if (!data.open[index]) return;
+    const choose = () => setTriggerValue("chosen", index);
+    row.classList.add("open");
+    row.onclick = choose;
+    const head = row.querySelector("th");
+    if (!head) return;
+    head.tabIndex = 0;
+    head.setAttribute("aria-label", head.textContent.trim() + ", show the records behind");
+    head.onkeydown = (event) => {
+      if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        choose();
+      }
+    };
+  });
+}

@@ -1,0 +1,89 @@
+"""The trial on view: which study, which subjects. Drawn in the sidebar, bound to the address."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from core.data import Data
+from core.errors import StudyError
+from core.study import Population, Study, find, load
+from core.where import Where
+from pages.parts import cache, choose
+from pages.parts.link import Link, copy_button
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What every page is a function of."""
+
+    data: Data
+    population: Population
+    link: Link
+
+    @property
+    def study(self) -> Study:
+        """The study's description."""
+        return self.data.study
+
+    @property
+    def N(self) -> int:
+        """How many subjects are on view."""
+        return _count(self.data, self.population)
+
+
+def choose_trial(link: Link, root: Path) -> Trial | None:
+    """Draw the sidebar and return the trial it describes; None, with the reason on the page, when there is none."""
+    folders = {folder.name: folder for folder in find(root)}
+    if not folders:
+        st.error(f"There is no study in {root}; add a folder with a study.toml.")
+        return None
+    with st.sidebar:
+        name = choose.one("study", "Study", list(folders), link, label_of=lambda name: _title(folders[name]))
+    try:
+        opened = cache.opened(folders[name])
+    except StudyError as error:
+        st.error(str(error))
+        return None
+    if opened.notice:
+        st.warning(opened.notice)
+    with st.sidebar:
+        population = _population(opened.data, link)
+        copy_button()
+    return Trial(opened.data, population, link)
+
+
+def _title(folder: Path) -> str:
+    try:
+        return load(folder).study.title
+    except StudyError:
+        return folder.name
+
+
+def _population(data: Data, link: Link) -> Population:
+    labels = [population.label for population in data.study.populations]
+    chosen = data.study.population(choose.one("population", "Population", labels, link))
+    subgroup = choose.subgroups(data, link)
+    events = choose.events(data, link) if "ADAE" in data.schema else Where()
+    narrowed = chosen.filtered(subgroup & events)
+    st.button(
+        "Clear filters", on_click=choose.clear, args=(data.study,), width="stretch", disabled=not narrowed.filters
+    )
+    _tell_counts(data, chosen, subgroup, narrowed)
+    return narrowed
+
+
+def _tell_counts(data: Data, chosen: Population, subgroup: Where, narrowed: Population) -> None:
+    """Show how many subjects remain after each kind of filter."""
+    everybody = _count(data, data.everybody)
+    told = [f"{_count(data, chosen)} of {everybody} subjects in {chosen.label}"]
+    if subgroup:
+        told.append(f"{_count(data, chosen.filtered(subgroup))} in the subgroup")
+    if narrowed.filters and narrowed.filters != subgroup:
+        told.append(f"{_count(data, narrowed)} with such an adverse event")
+    st.markdown(f"**{_count(data, narrowed)} subjects on view**")
+    st.caption("  \n".join(told))
+
+
+def _count(data: Data, population: Population) -> int:
+    return int(cache.asked(data, "subject_count", population).N.iloc[0])
