@@ -11,11 +11,15 @@ from pathlib import Path
 import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import StudyError
 from core.ingest import snapshot
 from core.study import find, load
+from pages import PAGES
 
 HEADERS = {
     # Nothing is fetched from elsewhere, and no other site may frame a page with patients' data.
@@ -46,6 +50,16 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
+async def deep_link(_: Request) -> HTMLResponse:
+    """Serve a page asked for by its own address, telling it that its server answers one level up.
+
+    Left to guess, the page first asks below its own address and logs two errors.
+    """
+    index = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    server = '<script>window.__streamlit = {BACKEND_BASE_URL: new URL(".", location.href).href}</script>'
+    return HTMLResponse(index.replace("<head>", f"<head>{server}", 1), headers={"Cache-Control": "no-cache"})
+
+
 @asynccontextmanager
 async def start(_: st.App) -> AsyncIterator[None]:
     """Build the snapshots that are not there yet; a folder that cannot be used is told here and in the app."""
@@ -72,4 +86,10 @@ def say_sorry(error: Exception) -> bool:
     return True
 
 
-app = st.App("pages/main.py", lifespan=start, middleware=[Middleware(SecurityHeaders)], on_script_error=say_sorry)
+app = st.App(
+    "pages/main.py",
+    lifespan=start,
+    routes=[Route(f"/{page.path}", deep_link) for page in PAGES],
+    middleware=[Middleware(SecurityHeaders)],
+    on_script_error=say_sorry,
+)

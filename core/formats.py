@@ -6,6 +6,9 @@ from math import isnan
 NOT_ESTIMABLE = "n.e."
 """Shown for a number that cannot be estimated; the reason stands in a note."""
 
+NOT_COLLECTED = "not collected"
+"""Shown where the study has no such variable: never 0."""
+
 DIGITS = {"percent": 1, "conf_low": 1, "conf_high": 1, "mean": 1, "sd": 2, "median": 1, "min": 1, "max": 1}
 
 

@@ -168,6 +168,8 @@ class AdverseEvents(Part):
             return given
         severity = given.get("grade") == "AESEV"
         levels = given.get("levels", SEVERITIES if severity else CTCAE_GRADES)
+        if not isinstance(levels, list | tuple):
+            return given
         graded = tuple(levels) == CTCAE_GRADES
         default34 = ("3", "4") if graded else ("MODERATE", "SEVERE") if tuple(levels) == SEVERITIES else ()
         return {"levels": levels, "grade34": default34} | given
@@ -286,6 +288,7 @@ class Study(Part):
             ("periods", [p.label for p in self.periods]),
             ("parameters", [p.PARAMCD for p in self.parameters]),
             ("filters", [f.variable for f in self.filters]),
+            *((f"variables.{dataset}", list(names.values())) for dataset, names in self.variables.items()),
         ):
             if len(set(names)) < len(names):
                 raise ValueError(f"{what} name the same thing twice: {', '.join(names)}")
@@ -330,7 +333,7 @@ def load(folder: Path | str) -> Source:
     if not path.is_file():
         raise StudyError(f"{folder} is not a study folder: it has no study.toml.")
     try:
-        return Source(Study.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))), folder)
+        return Source(Study.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig"))), folder)
     except UnicodeDecodeError:
         raise StudyError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
@@ -355,4 +358,4 @@ def _sentence(error: ValidationError) -> str:
     elif not isinstance(first["input"], dict | list | tuple):
         what = f"found {first['input']!r}: {what}"
     more = f" (and {len(others)} more)" if others else ""
-    return f"{place}: {what}{more}."
+    return f"{place}: {what.removesuffix('.')}{more}."

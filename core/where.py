@@ -229,6 +229,8 @@ class _Parser:
     def __init__(self, text: str) -> None:
         if len(text) > LONGEST_CLAUSE:
             raise ConditionError(f"The condition is {len(text):,} characters long; {LONGEST_CLAUSE:,} are the most.")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise ConditionError("The condition holds half a character; type it again.")
         self.text = text
         self.tokens = list(_tokens(text))
         self.at = 0

@@ -17,6 +17,11 @@ class Page:
     title: str
     icon: str
 
+    @property
+    def path(self) -> str:
+        """Its place in the address."""
+        return self.name.replace("_", "-")
+
     def show(self, trial: "Trial") -> None:
         """Draw the page; its module is imported on the first visit."""
         import_module(f"pages.{self.name}").show(trial)

@@ -27,9 +27,11 @@ def draw(page: Page) -> None:
 link = Link.followed()
 menu: dict[str, list[st.Page]] = {}
 for entry in PAGES:
-    url = entry.name.replace("_", "-")
-    chosen = st.Page(partial(draw, entry), title=entry.title, icon=entry.icon, url_path=url, default=entry is PAGES[0])
-    menu.setdefault(entry.section, []).append(chosen)
+    menu.setdefault(entry.section, []).append(
+        st.Page(
+            partial(draw, entry), title=entry.title, icon=entry.icon, url_path=entry.path, default=entry is PAGES[0]
+        )
+    )
 current = st.navigation(menu)
 trial = choose_trial(link, Path(__file__).parents[1] / "data")
 if trial is not None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.formats import count_percent
+from core.formats import NOT_COLLECTED, count_percent
 from core.outputs.incidence import category_labels
 from pages.parts import cache
 from pages.parts import show as draw
@@ -15,7 +15,7 @@ def show(trial: Trial) -> None:
     """Draw where accrual stands, the safety headline, and who ended how."""
     study = trial.study
     st.title(study.title)
-    draw.about(trial)
+    draw.about(trial, titled=False)
     _accrual(trial)
     if "ADAE" in trial.data.schema:
         _safety(trial)
@@ -36,14 +36,13 @@ def _safety(trial: Trial) -> None:
     result = cache.shown(trial.data, "ae_overview", trial.population, ()).result
     found = result.ard[result.ard.variable == "CATEGORY"].set_index(["variable_level", "stat_name"])
     labels = category_labels(trial.data)
+    st.subheader("Subjects with adverse events")
     with st.container(horizontal=True):
         for category in HEADLINES:
             n, percent = found.stat[category, "n"], found.stat[category, "percent"]
             st.metric(
-                f"{labels[category]} adverse event",
-                "not collected"
-                if found.warning[category, "n"].startswith("not collected")
-                else count_percent(n, percent),
+                labels[category],
+                NOT_COLLECTED if found.warning[category, "n"] else count_percent(n, percent),
                 border=True,
                 help=f"Subjects with at least one such event and percent of N={result.N}.",
             )

@@ -27,8 +27,9 @@ def dots(result: Result, category: str) -> "alt.LayerChart":
     wide["share"] = [count_percent(n, percent) for n, percent in zip(wide.n, wide.percent, strict=True)]
     wide["limits"] = [interval(low, high) for low, high in zip(wide.conf_low, wide.conf_high, strict=True)]
     terms = list(dict.fromkeys(wide.term))
+    legend = alt.Legend() if len(levels) > 1 else None
     colour = alt.Color(
-        "group1_level:N", title=None, sort=levels, legend=alt.Legend() if len(levels) > 1 else None,
+        "group1_level:N", title=None, sort=levels, legend=legend,
         scale=alt.Scale(domain=levels, range=[theme.LEVELS[i % len(theme.LEVELS)] for i in range(len(levels))]),
     )  # fmt: skip
     base = alt.Chart(wide).encode(
@@ -41,7 +42,7 @@ def dots(result: Result, category: str) -> "alt.LayerChart":
     )  # fmt: skip
     percent = alt.X("conf_low:Q", title="Subjects with the event (%)", scale=alt.Scale(domainMin=0, nice=True))
     whiskers = base.mark_rule(strokeWidth=1.5).encode(x=percent, x2="conf_high:Q", color=colour)
-    shape = alt.Shape("group1_level:N", title=None, sort=levels, legend=None, scale=alt.Scale(domain=levels))
+    shape = alt.Shape("group1_level:N", title=None, sort=levels, legend=legend, scale=alt.Scale(domain=levels))
     points = base.mark_point(filled=True, size=70, opacity=1).encode(
         x=alt.X("percent:Q", title="Subjects with the event (%)"), color=colour, shape=shape
     )

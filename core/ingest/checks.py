@@ -21,6 +21,7 @@ BLANKS = " \t\r\n\u00a0"
 TEXT = ("string", "large_string")
 FINDING = "dataset VARCHAR, source_row INTEGER, variable VARCHAR, value VARCHAR, rule VARCHAR, remedy VARCHAR"
 LONGEST_VALUE_SHOWN = 200
+LONGEST_NAME_SHOWN = 40
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -60,8 +61,9 @@ def stage(connection: Connection, dataset: Dataset, table: Table, mapped: dict[s
                 f"study.toml. The file has {_some(columns)}."
             )
     records, trimmed = _trim(records)
+    terms = {variable.name: variable.terms for variable in dataset.variables if variable.terms}
     values = [
-        f"{_as_text(theirs, str(records.schema.field(theirs).type))} AS {quoted(ours)}"
+        f"{_as_term(_as_text(theirs, str(records.schema.field(theirs).type)), terms.get(ours, ()))} AS {quoted(ours)}"
         for theirs, ours in columns.items()
     ]
     some_value = "coalesce(" + ", ".join(map(quoted, columns.values())) + ") IS NOT NULL"
@@ -166,6 +168,14 @@ def _as_text(name: str, kind: str) -> str:
     return f"CAST({column} AS VARCHAR)"
 
 
+def _as_term(text: str, terms: tuple[str, ...]) -> str:
+    """Let 2.0, as programs write a grade that was once a number, be the term 2."""
+    if not any(term.isdigit() for term in terms):
+        return text
+    short = f"regexp_replace({text}, '\\.0+$', '')"
+    return f"CASE WHEN list_contains({literals(terms)}, {short}) THEN {short} ELSE {text} END"
+
+
 def _refuse_values(connection: Connection, dataset: Dataset, variable: Variable) -> None:
     column = quoted(variable.name)
     if variable.kind == "number":
@@ -189,7 +199,8 @@ def _refuse_repeats(connection: Connection, dataset: Dataset, names: list[str]) 
     if not set(dataset.identifiers) <= set(key):
         return
     values = ", ".join(map(quoted, names))
-    shared = ", ".join(map(quoted, key))
+    written = ", ".join(map(quoted, key))
+    shared = ", ".join(_cast(name, dataset.by_name[name].kind) for name in key)
     complete = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in dataset.identifiers)
     connection.execute(
         f"""
@@ -199,7 +210,7 @@ def _refuse_repeats(connection: Connection, dataset: Dataset, names: list[str]) 
             WHERE {complete} AND source_row NOT IN (SELECT source_row FROM rejected WHERE dataset = $dataset)
             QUALIFY count(*) OVER (PARTITION BY {shared}) > 1
         ), clash AS (
-            SELECT source_row, concat_ws(' ', {shared}) AS shared_key,
+            SELECT source_row, concat_ws(' ', {written}) AS shared_key,
                    row_number() OVER (PARTITION BY {values} ORDER BY source_row) AS copy,
                    count(*) OVER (PARTITION BY {values}) = count(*) OVER (PARTITION BY {shared}) AS all_equal
             FROM staged SEMI JOIN repeated USING (source_row)
@@ -255,11 +266,11 @@ def _cast(name: str, kind: str) -> str:
     column = quoted(name)
     return {
         "text": column,
-        "number": f"CAST({column} AS DOUBLE)",
-        "date": f"CAST(left({column}, 10) AS DATE)",
+        "number": f"TRY_CAST({column} AS DOUBLE)",
+        "date": f"TRY_CAST(left({column}, 10) AS DATE)",
     }[kind]
 
 
 def _some(names: Iterable[str], most: int = 20) -> str:
-    names = list(names)
+    names = [name if len(name) <= LONGEST_NAME_SHOWN else name[:LONGEST_NAME_SHOWN] + "…" for name in names]
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

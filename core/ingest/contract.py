@@ -97,6 +97,7 @@ ADSL = Dataset(
         _date("EOSDT", "End of study date"),
         _date("DTHDT", "Date of death"),
         _date("LSTALVDT", "Date last known alive"),
+        _date("RFENDT", "Date of the end of participation"),
         *(_date(f"AP{n:02}SDT", f"Period {n} start date") for n in range(1, 10)),
         *(_date(f"AP{n:02}EDT", f"Period {n} end date") for n in range(1, 10)),
     ),
@@ -222,16 +223,21 @@ DATASETS: dict[str, Dataset] = {d.name: d for d in (ADSL, ADAE, ADBM, ADBE, ADEX
 
 
 def for_study(dataset: Dataset, study: Study) -> Dataset:
-    """Return the contract with what the study itself declares: term, SOC and grade variable and its levels."""
+    """Return the contract with what the study itself declares: its coding, its grades and the variables of its rules."""
     if dataset.name != "ADAE":
         return dataset
     coding = study.adverse_events
+    worsening = coding.treatment_emergent.worsening_date
+    rules = (coding.serious, coding.discontinued, coding.treatment_emergent, *coding.fatal)
+    named = {rule.variable: _text(rule.variable, "") for rule in rules}
+    named |= {name: _text(name, "") for name in coding.related.variables}
+    named |= {worsening: _date(worsening, "Date of worsening")} if worsening else {}
     own = {
         coding.term: _text(coding.term, "Dictionary-derived term", required=True),
         coding.soc: _text(coding.soc, "Body system or organ class", required=True),
         coding.grade: _text(coding.grade, "Grade or severity", *coding.levels),
     }
-    variables = {**dataset.by_name, **own}
+    variables = {**named, **dataset.by_name, **own}
     return Dataset(
         dataset.name, dataset.label, dataset.key, dataset.identifiers, tuple(variables.values()), dataset.timepoint
     )

@@ -73,17 +73,18 @@ def membership(connection: Connection) -> None:
         connection.execute(
             f"""
             INSERT INTO membership
-            WITH level AS (SELECT {quoted(name)} AS level, {rank} AS rank FROM ADSL GROUP BY {quoted(name)}),
-            placed AS (SELECT level, row_number() OVER (ORDER BY level IS NULL, rank NULLS LAST, level) AS position FROM level)
-            SELECT $name, position, coalesce(level, $missing), subject_code, NULL
-            FROM ADSL JOIN placed ON placed.level IS NOT DISTINCT FROM ADSL.{quoted(name)}
-            WHERE (SELECT count(*) FROM level) <= {MOST_LEVELS} ORDER BY subject_code
+            WITH member AS (SELECT subject_code, {quoted(name)} AS level FROM ADSL),
+            ranked AS (SELECT {quoted(name)} AS level, {rank} AS rank FROM ADSL GROUP BY ADSL.{quoted(name)}),
+            placed AS (SELECT level, row_number() OVER (ORDER BY level IS NULL, rank NULLS LAST, level) AS position FROM ranked)
+            SELECT $name, position, coalesce(member.level, $missing), subject_code, NULL
+            FROM member JOIN placed ON placed.level IS NOT DISTINCT FROM member.level
+            WHERE (SELECT count(*) FROM ranked) <= {MOST_LEVELS} ORDER BY subject_code
             """,
             {"name": name, "missing": NO_LEVEL},
         )
     connection.execute(
         "INSERT INTO membership SELECT 'APERIODC', period, label, subject_code, period "
-        "FROM subject_period JOIN period USING (period) ORDER BY ALL"
+        "FROM period LEFT JOIN subject_period USING (period) ORDER BY ALL"
     )
 
 
@@ -104,7 +105,7 @@ def _treatment_days(connection: Connection, treatment: list[Period], index: int,
     names = present(connection, "ADSL")
     first, last = f"AP{index + 1:02}SDT", f"AP{index + 1:02}EDT"
     if first in names:
-        end = f"coalesce({last}, stop)" if last in names else "stop"
+        end = f"coalesce({last}, treated.stop)" if last in names else "treated.stop"
         return (
             f"SELECT subject_code, {first}, {end} FROM treated JOIN ADSL USING (subject_code) WHERE {first} IS NOT NULL"
         )

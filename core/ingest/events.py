@@ -25,7 +25,7 @@ def code(connection: Connection, study: Study) -> None:
     for category, (truth, told) in truths.items():
         connection.execute("INSERT INTO collected VALUES (?, ?, ?)", [category, truth is not None, told])
     _dictionary(connection, coding)
-    grade = f"coalesce(list_position({literals(coding.levels)}, {quoted(coding.grade)}), 0)"
+    grade = f"coalesce(list_position({literals(coding.levels)}, {_of(coding.grade)}), 0)"
     bits = [
         f"CASE WHEN {truths[category][0] or 'false'} THEN {1 << i} ELSE 0 END" for i, category in enumerate(EVENT_FLAGS)
     ]
@@ -78,13 +78,14 @@ def _truths(connection: Connection, study: Study, supplied: set[str]) -> dict[st
 def _conditions(connection: Connection, coding: AdverseEvents, truths: dict[str, Truth]) -> None:
     """Make the view ``AE``: what a condition may ask of an event by the same rules as every table counts it."""
     flags = ", ".join(
-        f"CASE WHEN flags & {1 << bit} > 0 THEN 'Y' ELSE 'N' END AS {flag}"
+        f"CASE WHEN event.flags & {1 << bit} > 0 THEN 'Y' ELSE 'N' END AS {flag}"
         if truths[flag][0]
         else f"CAST(NULL AS VARCHAR) AS {flag}"
         for bit, flag in enumerate(EVENT_FLAGS)
     )
     connection.execute(
-        f"CREATE VIEW AE AS SELECT USUBJID, soc AS SOC, pt AS PT, {literals(coding.levels)}[grade] AS GRADE,"
+        "CREATE VIEW AE AS SELECT ADSL.USUBJID, term.soc AS SOC, term.pt AS PT,"
+        f" {literals(coding.levels)}[event.grade] AS GRADE,"
         f" {flags.upper()} FROM event JOIN term USING (term) JOIN ADSL USING (subject_code)"
     )
 
@@ -119,7 +120,7 @@ def _related_assumed(coding: AdverseEvents, supplied: set[str]) -> str:
     variable = next((name for name in coding.related.variables if name in supplied), None)
     if variable is None or not coding.related.missing_is_related:
         return "false"
-    return f"{quoted(variable)} IS NULL"
+    return f"{_of(variable)} IS NULL"
 
 
 def _treatment_emergent(connection: Connection, study: Study, supplied: set[str]) -> Truth:
@@ -129,25 +130,26 @@ def _treatment_emergent(connection: Connection, study: Study, supplied: set[str]
         return f"coalesce({_is(rule.variable, rule.values)}, false)", f"{rule.variable} is {_any(rule.values)}"
     if "TRTSDT" not in present(connection, "ADSL"):
         return None, f"{rule.variable} is absent or blank throughout, and ADSL has no TRTSDT to derive it from"
-    window_end = f"coalesce(TRTEDT + {rule.window_days}, DATE '{study.data_cut}')"
-    ended = "coalesce(AENDT < TRTSDT, false)" if "AENDT" in supplied else "false"
-    emergent = f"coalesce(latest >= TRTSDT, true) AND coalesce(earliest <= {window_end}, true) AND NOT {ended}"
+    start = "dates.TRTSDT"
+    window_end = f"coalesce(dates.TRTEDT + {rule.window_days}, DATE '{study.data_cut}')"
+    ended = f"coalesce(ADAE.AENDT < {start}, false)" if "AENDT" in supplied else "false"
+    in_window = f"coalesce(onset.latest >= {start}, true) AND coalesce(onset.earliest <= {window_end}, true)"
     worsened = _worsened(rule, supplied, window_end)
     told = f"onset from TRTSDT to TRTEDT + {rule.window_days} days, as {rule.variable} is not supplied"
-    return f"(TRTSDT IS NOT NULL AND (({emergent}) OR {worsened}))", told
+    return f"({start} IS NOT NULL AND (({in_window} AND NOT {ended}) OR {worsened}))", told
 
 
 def _worsened(rule: TreatmentEmergent, supplied: set[str], window_end: str) -> str:
     if rule.worsening_date is None or rule.worsening_date not in supplied:
         return "false"
-    return f"coalesce({quoted(rule.worsening_date)} BETWEEN TRTSDT AND {window_end}, false)"
+    return f"coalesce({_of(rule.worsening_date)} BETWEEN dates.TRTSDT AND {window_end}, false)"
 
 
 def _vague(study: Study, supplied: set[str]) -> str:
     """Whether the category rests on the rule for partial dates rather than on a date."""
     if study.adverse_events.treatment_emergent.variable in supplied:
         return "false"
-    return "earliest IS DISTINCT FROM latest OR latest IS NULL"
+    return "(onset.earliest IS DISTINCT FROM onset.latest OR onset.latest IS NULL)"
 
 
 def _onset(connection: Connection, supplied: set[str]) -> None:
@@ -181,7 +183,7 @@ def _onset(connection: Connection, supplied: set[str]) -> None:
 def _named_period(supplied: set[str]) -> str:
     if "APERIODC" not in supplied:
         return "NULL"
-    return "(SELECT max(period.period) FROM period WHERE period.label = APERIODC)"
+    return "(SELECT max(period.period) FROM period WHERE period.label = ADAE.APERIODC)"
 
 
 def _dated_period(supplied: set[str]) -> str:
@@ -189,7 +191,7 @@ def _dated_period(supplied: set[str]) -> str:
         return "CAST(NULL AS UTINYINT)"
     return (
         "(SELECT max(entered.period) FROM subject_period AS entered WHERE entered.subject_code = dates.subject_code"
-        " AND ASTDT >= coalesce(entered.first_day, ASTDT) AND ASTDT <= coalesce(entered.last_day, ASTDT))"
+        " AND ADAE.ASTDT >= coalesce(entered.first_day, ADAE.ASTDT) AND ADAE.ASTDT <= coalesce(entered.last_day, ADAE.ASTDT))"
     )
 
 
@@ -208,12 +210,17 @@ def _dictionary(connection: Connection, coding: AdverseEvents) -> None:
     )
 
 
+def _of(variable: str) -> str:
+    """A variable of ADAE, which may carry variables of ADSL and any others of its own."""
+    return f"ADAE.{quoted(variable)}"
+
+
 def _coded(variable: str) -> str:
-    return f"coalesce({quoted(variable)}, '{NOT_CODED}')"
+    return f"coalesce({_of(variable)}, '{NOT_CODED}')"
 
 
 def _is(variable: str, values: Iterable[str]) -> str:
-    return f"list_contains({literals(value.upper() for value in values)}, upper({quoted(variable)}))"
+    return f"list_contains({literals(value.upper() for value in values)}, upper({_of(variable)}))"
 
 
 def _any(values: Iterable[str]) -> str:

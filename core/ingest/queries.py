@@ -69,7 +69,7 @@ def _of_timepoints(connection: Connection, dataset: Dataset, names: set[str], st
     table = quoted(dataset.name)
     if study.records_per_timepoint is None:
         key = ", ".join(map(quoted, dataset.timepoint))
-        bad = f"source_row IN (SELECT source_row FROM {table} QUALIFY count(*) OVER (PARTITION BY {key}) > 1)"
+        bad = f"source_row IN (SELECT source_row FROM {table} WHERE AVISIT IS NOT NULL QUALIFY count(*) OVER (PARTITION BY {key}) > 1)"
         rule = "one of several records at one timepoint, none of which is used"
         _ask(connection, dataset.name, bad, "AVISIT", rule, "name records_per_timepoint in study.toml")
     if {"AVISITN", "ADT"} <= names:

@@ -7,8 +7,9 @@ all raises FileError with one sentence.
 import codecs
 import csv
 import io
-import zipfile
+import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from math import isnan
 from pathlib import Path
@@ -22,6 +23,7 @@ import pyarrow.parquet
 from core.errors import FileError
 
 XPT_BLOCK = 80
+XPT_RECORDS = re.compile(rb"HEADER RECORD\*{7}OBS(?:V8)?\s+HEADER RECORD!{7}(?:\s*(?P<count>\d{1,15})\s)?")
 RESERVED = ("SOURCE_ROW", "SUBJECT_CODE")
 
 
@@ -90,11 +92,14 @@ def _numbered(table: pa.Table, rows: pa.Array | None = None) -> pa.Table:
 
 def _read_csv(path: Path, encoding: str) -> Table:
     _check_text(path, encoding)
-    names = _header(path, encoding)
+    names, alone = _header(path, encoding)
+    if alone:
+        return Table(_numbered(pa.table([pa.array([], pa.string())] * len(names), names=names)), typed=False)
     broken: list[Broken] = []
 
     def keep_for_later(invalid: pyarrow.csv.InvalidRow) -> str:
-        reason = f"has {invalid.actual_columns} fields where the header has {invalid.expected_columns}"
+        count = invalid.actual_columns
+        reason = f"has {count} field{'' if count == 1 else 's'} where the header has {invalid.expected_columns}"
         broken.append(Broken(invalid.number - 1, invalid.text, reason))
         return "skip"
 
@@ -127,13 +132,16 @@ def _check_text(path: Path, encoding: str) -> None:
         raise FileError(f"study.toml: csv_encoding = {encoding!r} is not known; use utf-8 or latin-1.") from None
     line = 1
     with path.open("rb") as file:
-        while piece := file.read(1 << 20):
+        more = True
+        while more:
+            piece = file.read(1 << 20)
+            more = bool(piece)
             if b"\x00" in piece:
                 raise FileError(
                     f"{path.name} is not a text file (line {line} holds binary data); export it as CSV again."
                 )
             try:
-                decoder.decode(piece)
+                decoder.decode(piece, final=not more)
             except UnicodeDecodeError as error:
                 at = line + error.object[: error.start].count(b"\n")
                 raise FileError(
@@ -143,18 +151,21 @@ def _check_text(path: Path, encoding: str) -> None:
             line += piece.count(b"\n")
 
 
-def _header(path: Path, encoding: str) -> list[str]:
+def _header(path: Path, encoding: str) -> tuple[list[str], bool]:
+    """Return the variables' names, and whether nothing follows them."""
     with path.open(encoding=encoding, newline="") as file:
         start = file.read(1 << 16)
     try:
-        names = next(csv.reader(io.StringIO(start)), [])
+        names = next(csv.reader(io.StringIO(start.removeprefix("\ufeff"), newline="")), [])
     except csv.Error as error:
         raise FileError(f"{path.name} cannot be read as CSV: {error}.") from None
+    if not all(name.isprintable() for name in names):
+        raise FileError(f"{path.name} is not a text file (line 1 holds binary data); export it as CSV again.")
     if not names:
         raise FileError(f"{path.name} has no header line; its first line must hold the variables' names.")
-    if len(start) == 1 << 16 and "\n" not in start:
+    if len(start) == 1 << 16 and not {"\n", "\r"} & set(start):
         raise FileError(f"{path.name} has no line end in its first 65,536 characters; it is not a CSV file.")
-    return [name.removeprefix("\ufeff") for name in names]
+    return names, not {"\n", "\r"} & set(start)
 
 
 def _read_parquet(path: Path, _: str) -> Table:
@@ -166,6 +177,7 @@ def _read_parquet(path: Path, _: str) -> Table:
     for read in table.columns:
         kind = read.type
         column = pc.cast(read, kind.value_type) if pa.types.is_dictionary(kind) else read
+        column = pc.cast(column, pa.string()) if pa.types.is_string_view(column.type) else column
         if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
             raise FileError(f"{path.name} has a column of type {kind}; use text, numbers and dates only.")
         plain.append(column)
@@ -192,8 +204,12 @@ def _read_sas(path: Path, what: str, reader: str) -> Table:
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OverflowError) as error:
         raise FileError(f"{path.name} cannot be read as {what}: {_first_line(error)}.") from None
     names = list(columns)
-    count = len(columns[names[0]]) if names else 0
-    if not names or (meta.number_rows is not None and count != meta.number_rows):
+    if not names:
+        raise FileError(f"{path.name} holds no variables; export it again.")
+    count = len(columns[names[0]])
+    if reader == "read_xport":
+        _check_xpt_end(path, count, sum(meta.variable_storage_width.values()))
+    elif count != meta.number_rows:
         raise FileError(
             f"{path.name} is cut short: {count} of {meta.number_rows} records could be read; transfer it again."
         )
@@ -202,26 +218,55 @@ def _read_sas(path: Path, what: str, reader: str) -> Table:
     return Table(_numbered(pa.table(arrays, names=names)), labels)
 
 
-def _read_xlsx(path: Path, _: str) -> Table:
-    import openpyxl
+def _check_xpt_end(path: Path, count: int, width: int) -> None:
+    """Refuse a file whose last record is not whole (blanks fill its last block), or fewer records than a v8 header says."""
+    with path.open("rb") as file:
+        head = file.read(1 << 24)
+        found = XPT_RECORDS.search(head)
+        if found is None:
+            return
+        file.seek(found.start() + XPT_BLOCK + count * width)
+        rest = file.read(XPT_BLOCK)
+    said = int(found["count"] or count)
+    if len(rest) == XPT_BLOCK or rest.strip() or said != count:
+        raise FileError(
+            f"{path.name} is cut short: {count} whole records could be read, and what follows them is not the file's end; "
+            "transfer it again."
+        )
 
+
+def _read_xlsx(path: Path, _: str) -> Table:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, openpyxl.utils.exceptions.InvalidFileException) as error:
+        rows = _sheet(path)
+    except FileError:
+        raise
+    except Exception as error:  # a damaged workbook can fail anywhere inside zipfile, the XML parser and openpyxl
         raise FileError(f"{path.name} cannot be read as XLSX: {_first_line(error)}.") from None
-    with book:
-        named = [sheet for sheet in book.sheetnames if sheet.upper() == path.stem.upper()]
-        if not named and len(book.sheetnames) > 1:
-            sheets = ", ".join(book.sheetnames)
-            raise FileError(f"{path.name} has several sheets ({sheets}); name the one to read {path.stem.upper()}.")
-        rows = [list(row) for row in book[named[0] if named else book.sheetnames[0]].iter_rows(values_only=True)]
-    if not rows or all(cell is None for cell in rows[0]):
+    if not rows or not rows[0]:
         raise FileError(f"{path.name} has no header row; its first row must hold the variables' names.")
-    while rows[0] and rows[0][-1] is None and all(len(row) < len(rows[0]) or row[-1] is None for row in rows):
-        rows = [row[: len(rows[0]) - 1] for row in rows]
+    width = max(map(len, rows))
+    rows[0] += [None] * (width - len(rows[0]))
     names = ["" if cell is None else str(cell) for cell in rows[0]]
     arrays = [_array([row[i] if i < len(row) else None for row in rows[1:]]) for i in range(len(names))]
     return Table(_numbered(pa.table(arrays, names=names)))
+
+
+def _sheet(path: Path) -> list[list[Any]]:
+    """Return the rows of the sheet to read, each up to its last cell that holds something."""
+    import openpyxl
+
+    with path.open("rb") as file, closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as book:
+        named = [name for name in book.sheetnames if name.upper() == path.stem.upper()]
+        if not named and len(book.sheetnames) > 1:
+            sheets = ", ".join(book.sheetnames)
+            raise FileError(f"{path.name} has several sheets ({sheets}); name the one to read {path.stem.upper()}.")
+        sheet = book[named[0] if named else book.sheetnames[0]]
+        sheet.reset_dimensions()  # some programs write a size that leaves out cells
+        rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    for row in rows:
+        while row and row[-1] is None:
+            row.pop()
+    return rows
 
 
 def _array(values: list[Any]) -> pa.Array:
@@ -229,7 +274,7 @@ def _array(values: list[Any]) -> pa.Array:
     values = [None if isinstance(value, float) and isnan(value) else value for value in values]
     try:
         return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         return pa.array([None if value is None else _own_text(value) for value in values], pa.string())
 
 

@@ -6,6 +6,7 @@ it, and two processes that start at once both succeed.
 
 import hashlib
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from core.study import Source, Study
 from core.where import Sql, quoted
 
 FOLDER = ".snapshots"
+CONDITIONS = Path(package.__file__).parents[1] / "sql" / "conditions.sql"
 KEPT = 2
 MEMORY = "4GB"
 
@@ -67,7 +69,7 @@ def place(source: Source) -> Path:
 
 def latest(folder: Path) -> Path | None:
     """Return the newest snapshot of a folder, for when its present state cannot be used."""
-    return max((folder / FOLDER).glob("*.duckdb"), key=lambda path: path.stat().st_mtime, default=None)
+    return next(reversed(_by_age(folder / FOLDER)), None)
 
 
 def files(source: Source) -> dict[str, Path]:
@@ -80,11 +82,13 @@ def files(source: Source) -> dict[str, Path]:
     """
     found: dict[str, Path] = {}
     there = sorted(source.datasets.iterdir()) if source.datasets.is_dir() else []
+    for table, names in (("files", source.study.files), ("variables", source.study.variables)):
+        for name in names:
+            if name not in contract.DATASETS:
+                raise StudyError(
+                    f"study.toml: {table}.{name} is not a dataset; the datasets are {', '.join(contract.DATASETS)}."
+                )
     for name, file in source.study.files.items():
-        if name not in contract.DATASETS:
-            raise StudyError(
-                f"study.toml: files.{name} is not a dataset; the datasets are {', '.join(contract.DATASETS)}."
-            )
         found[name] = source.datasets / file
         if found[name] not in there or found[name].suffix.lower() not in readers.READERS:
             raise StudyError(
@@ -118,8 +122,17 @@ def build(source: Source, target: Path) -> None:
     finally:
         for leftover in target.parent.glob(f"{partial.name}*"):
             leftover.unlink()
-    for old in sorted(target.parent.glob("*.duckdb"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+    for old in _by_age(target.parent)[:-KEPT]:
         old.unlink(missing_ok=True)
+
+
+def _by_age(folder: Path) -> list[Path]:
+    """Return the snapshots of a folder, oldest first; another process may be tidying it meanwhile."""
+    aged = []
+    for path in folder.glob("*.duckdb"):
+        with suppress(FileNotFoundError):
+            aged.append((path.stat().st_mtime_ns, path))
+    return [path for _, path in sorted(aged)]
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, source: Source, identity: str) -> None:
@@ -198,7 +211,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, study: Study, identity: str
 def _check_study(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
     """Make sure that what study.toml names is there to be asked for."""
     schema: dict[str, dict[str, str]] = {}
-    for dataset, variable, kind in connection.execute("SELECT dataset, variable, type FROM variable").fetchall():
+    for dataset, variable, kind in connection.execute(CONDITIONS.read_text(encoding="utf-8")).fetchall():
         schema.setdefault(dataset, {})[variable] = kind
     for population in study.populations:
         try:

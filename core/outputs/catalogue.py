@@ -26,7 +26,8 @@ class Option:
     """One thing a reader can choose.
 
     `choices` returns value -> label for one study; `accepts` tells of further values that are valid but not
-    worth a place in a menu; `page` is the default a page starts from, where it differs.
+    worth a place in a menu; `page` is the default a page starts from, where it differs; `rare` keeps the
+    control out of the first row.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Option:
     maximum: float = 100
     step: float = 1
     help: str = ""
+    rare: bool = False
 
     def read(self, value: object, data: Data) -> Value:
         """Return a value as this option takes it; raises OptionError with what would do."""
@@ -123,7 +125,7 @@ class Output:
 
 CONF = Option(
     "conf", "Confidence level", 0.95, "number", minimum=0.5, maximum=0.999, step=0.01,
-    help="Of every interval, between 0.5 and 0.999.",
+    help="Of every interval, between 0.5 and 0.999.", rare=True,
 )  # fmt: skip
 
 

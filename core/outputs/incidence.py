@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.ard import grid, join
 from core.data import Data
+from core.formats import NOT_COLLECTED
 from core.outputs.catalogue import Option, Options
 from core.stats.proportion import proportion
 from core.study import EVENT_FLAGS, Population
@@ -61,7 +62,7 @@ def mask(category: str) -> int:
 def not_collected(data: Data, category: str) -> str:
     """Return why a category cannot be counted in this study; empty when it can."""
     rules = [data.collected[flag] for flag in CATEGORIES[category]]
-    return "; ".join(f"not collected: {rule}" for collected, rule in rules if not collected)
+    return "; ".join(f"{NOT_COLLECTED}: {rule}" for collected, rule in rules if not collected)
 
 
 CATEGORY = Option("category", "Category", "teae", choices=category_labels, help="Which adverse events are counted.")
@@ -72,9 +73,9 @@ SORT = Option(
 )  # fmt: skip
 MIN_PERCENT = Option(
     "min_percent", "Hide terms below (percent)", 0.0, "number", step=1,
-    help="A term is shown when at least one column reaches this percentage.",
+    help="A term is shown when at least one column reaches this percentage.", rare=True,
 )  # fmt: skip
-INTERVAL = Option("interval", "Show exact confidence intervals", False, "flag", help="Clopper-Pearson limits.")
+INTERVAL = Option("interval", "Exact confidence intervals", False, "flag", help="Clopper-Pearson limits.", rare=True)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from core.ard import Result
-from core.formats import count_percent, fixed, interval, sentence_case
+from core.formats import NOT_COLLECTED, count_percent, fixed, interval, sentence_case
 from core.study import Study
 from core.tables.layout import Column, Layout, Row, header, subtitle
 
@@ -28,7 +28,8 @@ def by_grade(result: Result, category: str, study: Study) -> Layout:
 def overview(result: Result, categories: dict[str, str], study: Study) -> Layout:
     """Return n (%) and events: one row a category, then one row a worst grade of any event."""
     parts = (*_shares(result), "Events")
-    cells, columns = _cells(result.ard, parts), _columns(result, {"": ""}, parts)
+    cells, levels = _cells(result.ard, parts), _levels(result)
+    columns = _columns(result, {"": ""}, parts)
     coding = study.adverse_events
     heads = {
         "CATEGORY": "Subjects with at least one adverse event",
@@ -40,18 +41,18 @@ def overview(result: Result, categories: dict[str, str], study: Study) -> Layout
         for level in dict.fromkeys(group.variable_level):
             graded = "Missing" if level == "missing" else coding.grade_label(level)
             label = categories[level] if variable == "CATEGORY" else graded
-            texts = [cells[(str(variable), level, "", column, "")] for column in _levels(result)]
+            texts = [cells[(str(variable), level, "", column, "")] for column in levels]
             rows.append(Row(label, sum(texts, ()), 1, (str(variable), level, "")))
     return Layout(result.title, subtitle(result), "Category", columns, tuple(rows), _foot(result))
 
 
 def _by_row(result: Result, category: str, contexts: dict[str, str], parts: tuple[str, ...]) -> Layout:
-    cells = _cells(result.ard, parts)
+    cells, levels = _cells(result.ard, parts), _levels(result)
     rows = []
     for about in (
         result.ard[["variable", "variable_level", "group2_level"]].drop_duplicates().itertuples(index=False, name=None)
     ):
-        texts = [cells[(*about, level, context)] for level in _levels(result) for context in contexts]
+        texts = [cells[(*about, level, context)] for level in levels for context in contexts]
         rows.append(Row(sentence_case(about[1]), sum(texts, ()), INDENT[about[0]], about))
     title = f"{result.title}: {category[0].lower() + category[1:]}"
     stub = "System organ class / preferred term"
@@ -82,8 +83,12 @@ def _cells(frame: pd.DataFrame, parts: tuple[str, ...]) -> Cells:
         return {}
     names = list(dict.fromkeys(frame.stat_name))
     at = dict(zip(names, frame.stat.to_numpy().reshape(-1, len(names)).T, strict=True))
+    reasons = frame.warning.iloc[names.index("n") :: len(names)]
     made = {
-        "n (%)": map(count_percent, at["n"], at["percent"]),
+        "n (%)": (
+            NOT_COLLECTED if reason.startswith(NOT_COLLECTED) else count_percent(n, percent)
+            for n, percent, reason in zip(at["n"], at["percent"], reasons, strict=True)
+        ),
         "CI": map(interval, at["conf_low"], at["conf_high"]),
         "Events": (fixed(events, 0) for events in at["events"]),
     }

@@ -23,7 +23,7 @@ def gt(layout: Layout, identifier: str = "table") -> "GT":
     from great_tables import GT, loc, style
 
     names = [f"c{index}" for index in range(len(layout.columns))]
-    frame = pd.DataFrame([row.cells for row in layout.rows], columns=names, dtype=str)
+    frame = pd.DataFrame([row.cells for row in layout.rows], columns=names, dtype=object)
     frame.insert(0, "stub", [row.label for row in layout.rows])
     table = (
         GT(frame, rowname_col="stub", id=identifier)

@@ -68,7 +68,7 @@ def shown(data: Data, output: str, population: Population, given: Given) -> Show
     return _shown(data, data.snapshot, output, population.model_dump_json(), given)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
+@st.cache_resource(max_entries=512, show_spinner="Counting …")
 def _shown(_data: Data, snapshot: str, output: str, population: str, given: Given) -> Shown:
     result = OUTPUTS[output].run(_data, Population.model_validate_json(population), dict(given))
     drawn = OUTPUTS[output].show(result, _data)

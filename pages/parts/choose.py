@@ -25,8 +25,8 @@ def one(
     label_of: Callable[[str], str] = str,
     help: str | None = None,
 ) -> str:
-    """Draw a choice of one."""
-    link.check(key, label, options)
+    """Draw a choice of one; the address carries it as it reads."""
+    link.check(key, label, [label_of(option) for option in options])
     index = options.index(default) if default in options else 0
     chosen = st.selectbox(label, options, index, label_of, key=key, bind="query-params", help=help)
     return chosen if chosen is not None else options[index]
@@ -34,7 +34,7 @@ def one(
 
 def tab(key: str, label: str, options: Mapping[str, str], link: Link) -> str:
     """Draw a choice of one among a few views, all in sight."""
-    link.check(key, label, options)
+    link.check(key, label, options.values())
     first = next(iter(options))
     chosen = st.segmented_control(
         label, list(options), default=first, required=True, format_func=options.__getitem__, key=key,
@@ -68,12 +68,17 @@ def number(option: Option, link: Link) -> float:
 
 
 def options(output: Output, data: Data, link: Link) -> cache.Given:
-    """Draw every option of an output, side by side, and return what was chosen."""
-    given: list[tuple[str, Value]] = []
+    """Draw every option of an output, the usual ones side by side, and return what was chosen."""
+    given: dict[str, Value] = {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for option in output.options:
-            given.append((option.name, _option(option, data, link)))
-    return tuple(given)
+            if not option.rare:
+                given[option.name] = _option(option, data, link)
+        with st.popover("More options", icon=":material/tune:"):
+            for option in output.options:
+                if option.rare:
+                    given[option.name] = _option(option, data, link)
+    return tuple(given.items())
 
 
 def _option(option: Option, data: Data, link: Link) -> Value:

@@ -35,12 +35,12 @@ FIRST_VARIABLES = (
 )
 
 
-def about(trial: Trial) -> None:
-    """Print who is on view, under a page's title."""
+def about(trial: Trial, titled: bool = True) -> None:
+    """Print which study and who is on view, under a page's title."""
     study, population = trial.study, trial.population
     filters = f", filtered by {population.filters}" if population.filters else ""
     who = literal(f"{population.label} population{filters}: N={trial.N}. Data cut {study.data_cut}.")
-    st.caption(f"{literal(study.title)}  \n{who}")
+    st.caption(f"{literal(study.title)}  \n{who}" if titled else who)
     if study.simulated:
         st.info("Simulated data: no patient stands behind any number here.", icon=":material/science:")
 
@@ -74,6 +74,8 @@ def table(trial: Trial, name: str, shown: cache.Shown, given: cache.Given) -> No
     layout = shown.layout
     assert layout is not None
     leads = OUTPUTS[name].behind is not None
+    if leads:
+        st.caption("Choose a row to list the patients and events behind it.")
     chosen = _chosen(trial, layout) if leads else None
     clicked = TABLE(
         data={

@@ -6,7 +6,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     host.dataset.shown = data.key;
   }
   host.querySelectorAll("tbody tr").forEach((row, index) => {
-    row.classList.toggle("chosen", index === data.chosen);
+    const chosen = index === data.chosen;
+    row.classList.toggle("chosen", chosen);
+    if (chosen && host.dataset.chosen !== String(index)) row.scrollIntoView({ block: "nearest" });
     if (!data.open[index]) return;
     const choose = () => setTriggerValue("chosen", index);
     row.classList.add("open");
@@ -22,4 +24,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
       }
     };
   });
+  host.dataset.chosen = data.chosen;
 }

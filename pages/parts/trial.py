@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.data import Data
 from core.errors import StudyError
-from core.study import Population, Study, find, load
+from core.study import Population, Study, find
 from core.where import Where
 from pages.parts import cache, choose
 from pages.parts.link import Link, copy_button
@@ -39,7 +39,7 @@ def choose_trial(link: Link, root: Path) -> Trial | None:
         st.error(f"There is no study in {root}; add a folder with a study.toml.")
         return None
     with st.sidebar:
-        name = choose.one("study", "Study", list(folders), link, label_of=lambda name: _title(folders[name]))
+        name = choose.one("study", "Study", list(folders), link)
     try:
         opened = cache.opened(folders[name])
     except StudyError as error:
@@ -49,27 +49,22 @@ def choose_trial(link: Link, root: Path) -> Trial | None:
         st.warning(opened.notice)
     with st.sidebar:
         population = _population(opened.data, link)
-        copy_button()
     return Trial(opened.data, population, link)
-
-
-def _title(folder: Path) -> str:
-    try:
-        return load(folder).study.title
-    except StudyError:
-        return folder.name
 
 
 def _population(data: Data, link: Link) -> Population:
     labels = [population.label for population in data.study.populations]
     chosen = data.study.population(choose.one("population", "Population", labels, link))
+    count = st.container(gap="xsmall")
+    copy_button()
     subgroup = choose.subgroups(data, link)
     events = choose.events(data, link) if "ADAE" in data.schema else Where()
     narrowed = chosen.filtered(subgroup & events)
     st.button(
         "Clear filters", on_click=choose.clear, args=(data.study,), width="stretch", disabled=not narrowed.filters
     )
-    _tell_counts(data, chosen, subgroup, narrowed)
+    with count:
+        _tell_counts(data, chosen, subgroup, narrowed)
     return narrowed
 
 
