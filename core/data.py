@@ -16,6 +16,7 @@ QUESTIONS = Path(__file__).parent / "sql"
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1800MB",
     "enable_external_access": "false",
+    "lock_configuration": "true",
 }
 
 
@@ -31,7 +32,6 @@ class Data:
 
     def __init__(self, path: Path) -> None:
         self._connection = duckdb.connect(str(path), read_only=True, config=SETTINGS)
-        self._connection.execute("SET lock_configuration = true")
         with self._connection.cursor() as cursor:
             (self.snapshot, description), *_ = cursor.execute("SELECT snapshot, description FROM study").fetchall()
             variables = cursor.execute(_text("conditions")).fetchall()

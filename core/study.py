@@ -349,6 +349,7 @@ def find(root: Path) -> list[Path]:
 
 def _sentence(error: ValidationError) -> str:
     first, *others = error.errors()
+    others = [other for other in others if other["loc"] != first["loc"][: len(other["loc"])]]
     place = ".".join(str(step + 1) if isinstance(step, int) else step for step in first["loc"]) or "the study"
     what = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":

@@ -227,10 +227,16 @@ def for_study(dataset: Dataset, study: Study) -> Dataset:
     if dataset.name != "ADAE":
         return dataset
     coding = study.adverse_events
-    worsening = coding.treatment_emergent.worsening_date
-    rules = (coding.serious, coding.discontinued, coding.treatment_emergent, *coding.fatal)
-    named = {rule.variable: _text(rule.variable, "") for rule in rules}
-    named |= {name: _text(name, "") for name in coding.related.variables}
+    emergent, fatal = coding.treatment_emergent, (rule.variable for rule in coding.fatal)
+    rules = (
+        coding.serious.variable,
+        coding.discontinued.variable,
+        emergent.variable,
+        *fatal,
+        *coding.related.variables,
+    )
+    named = {name: _text(name, "") for name in rules}
+    worsening = emergent.worsening_date
     named |= {worsening: _date(worsening, "Date of worsening")} if worsening else {}
     own = {
         coding.term: _text(coding.term, "Dictionary-derived term", required=True),

@@ -11,7 +11,12 @@ from core.where import Where
 from tests.drawing import cell
 
 GOLDEN = pd.read_csv(Path(__file__).parents[1] / "golden" / "csr_tables" / "subjects.csv")
-POPULATIONS = {"ITTFL=Y": "Intent to treat", "SAFFL=Y": "Safety", "EFFFL=Y": "Efficacy", "COMP24FL=Y": "Completed week 24"}
+POPULATIONS = {
+    "ITTFL=Y": "Intent to treat",
+    "SAFFL=Y": "Safety",
+    "EFFFL=Y": "Efficacy",
+    "COMP24FL=Y": "Completed week 24",
+}
 
 
 def printed(table: str) -> pd.DataFrame:
@@ -41,7 +46,7 @@ def test_reasons_for_early_termination_as_printed(pilot: Data) -> None:
         assert found.tolist() == [row.value], (row.detail, row.column)
     for row in rows[rows.what != "early termination prior to Week 24"].itertuples():
         N = result.ard[(result.ard.stat_name == "N") & (result.ard.group1_level == row.detail)].stat.iloc[0]
-        assert N == row.value
+        assert row.value == N
 
 
 @pytest.mark.parametrize(("variable", "digits"), [("AVGDD", {"mean": 1, "sd": 2}), ("CUMDOSE", {"mean": 1, "sd": 2})])

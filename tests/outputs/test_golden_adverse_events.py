@@ -19,9 +19,7 @@ def by_cell(ard: pd.DataFrame, *columns: str) -> dict:
 
 
 @pytest.mark.parametrize(("table", "category", "rows"), [("14-5.01", "teae", 254), ("14-5.02", "serious", 4)])
-def test_every_row_of_the_study_reports_adverse_event_tables(
-    pilot: Data, table: str, category: str, rows: int
-) -> None:
+def test_every_row_of_the_study_reports_adverse_event_tables(pilot: Data, table: str, category: str, rows: int) -> None:
     printed = pd.read_csv(GOLDEN / "csr_tables" / "adverse_events.csv").query("table == @table")
     result = find("ae_by_term").run(pilot, pilot.study.populations[0], {"category": category, "columns": "TRT01A"})
     cells = by_cell(result.ard)
@@ -47,9 +45,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Data:
 
 
 def test_every_cell_of_the_worst_grade_table(graded: Data) -> None:
-    result = find("ae_by_grade").run(
-        graded, graded.study.populations[0], {"category": "all", "columns": "ACTARM"}
-    )
+    result = find("ae_by_grade").run(graded, graded.study.populations[0], {"category": "all", "columns": "ACTARM"})
     cells = by_cell(result.ard, "context")
     expected = pd.read_csv(GOLDEN / "worst_grade" / "expected.csv")
     assert len(expected) == 332
