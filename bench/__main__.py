@@ -6,11 +6,12 @@ python -m bench grade --rows 10000000     at another size
 """
 
 import argparse
+import os
 
-from bench import grade, ingest
+from bench import grade, ingest, pages
 from bench.measure import machine
 
-MEASURED = {"ingest": ingest.run, "grade": grade.run}
+MEASURED = {"ingest": ingest.run, "grade": grade.run, "pages": pages.run}
 
 
 def main() -> None:
@@ -23,6 +24,7 @@ def main() -> None:
     for name, run in MEASURED.items():
         if asked.what in (None, name):
             run(asked.rows)
+    print(f"\nload after {os.getloadavg()[0]:.1f}; a load above the number of cores means figures from a busy machine")
 
 
 if __name__ == "__main__":

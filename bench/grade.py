@@ -15,7 +15,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 
-from bench.measure import Timing, heading, line, machine, peak_memory, race
+from bench.measure import heading, line, peak_memory, race
 from bench.study import study
 from core.ard import Result
 from core.data import Data
@@ -61,7 +61,9 @@ def run(rows: int) -> None:
     for name, timing in timings.items():
         line(name, timing, BUDGET.get(rows) if timing is ours else None, ours)
     verdict = "within" if peak < MEMORY_BUDGET else "OVER"
-    print(f"  {'Marrowscope, peak memory of a process':42}{peak / 1e9:6.2f} GB{'':27}{verdict} {MEMORY_BUDGET / 1e9:g} GB")
+    print(
+        f"  {'Marrowscope, peak memory of a process':42}{peak / 1e9:6.2f} GB{'':27}{verdict} {MEMORY_BUDGET / 1e9:g} GB"
+    )
 
 
 def ours(data: Data) -> Result:
@@ -80,7 +82,9 @@ def _contenders(data: Data, folder: Path, connection: duckdb.DuckDBPyConnection)
     coded = text.with_columns(pl.col(TEXTS[:-1]).cast(pl.Categorical), pl.col("AETOXGR").cast(pl.UInt8))
     pandas_text = pd.read_parquet(file, columns=TEXTS)
     pandas_coded = pandas_text.astype(dict.fromkeys(TEXTS[:-1], "category") | {"AETOXGR": "Int8"})
-    connection.execute("CREATE TABLE ae AS SELECT USUBJID, SAFFL, AEBODSYS, AEDECOD, AETOXGR FROM read_parquet(?)", [str(file)])
+    connection.execute(
+        "CREATE TABLE ae AS SELECT USUBJID, SAFFL, AEBODSYS, AEDECOD, AETOXGR FROM read_parquet(?)", [str(file)]
+    )
     return {
         "Marrowscope, snapshot to results": (lambda: ours(data), _from_results),
         "polars, text": (lambda: _polars(text, N), _from_polars),
@@ -119,7 +123,9 @@ def _from_results(result: Result) -> Counts:
     n = ard[(ard.stat_name == "n") & ard.context.isin(["missing", "1", "2", "3", "4", "5"]) & (ard.stat > 0)]
     soc = n.variable_level.where(n.variable == "SOC", n.group2_level)
     pt = n.variable_level.where(n.variable == "PT", "")
-    return dict(zip(zip(soc, pt, n.context.replace("missing", "0").astype(int), strict=True), n.stat.astype(int), strict=True))
+    return dict(
+        zip(zip(soc, pt, n.context.replace("missing", "0").astype(int), strict=True), n.stat.astype(int), strict=True)
+    )
 
 
 def _from_polars(tables: list[pl.DataFrame]) -> Counts:

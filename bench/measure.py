@@ -78,4 +78,6 @@ def line(name: str, timing: Timing, budget: float | None = None, first: Timing |
     """Print one figure; `first` is what its ratio is against."""
     ratio = f"{timing.median / first.median:6.2f}" if first else " " * 6
     verdict = f"  {'within' if timing.median <= budget else 'OVER'} {budget:g} s" if budget else ""
-    print(f"  {name:42}{timing.median:7.3f} s{timing.best:7.3f} s  {len(timing.seconds):4}  {ratio}{verdict}", flush=True)
+    print(
+        f"  {name:42}{timing.median:7.3f} s{timing.best:7.3f} s  {len(timing.seconds):4}  {ratio}{verdict}", flush=True
+    )

@@ -12,6 +12,7 @@ from core.study import EVENT_FLAGS, AdverseEvents, Study, TreatmentEmergent
 from core.where import quoted
 
 NOT_CODED = "Not coded"
+VAGUE = "(onset.earliest IS DISTINCT FROM onset.latest OR onset.latest IS NULL)"
 Truth = tuple[str | None, str]
 """The SQL that decides a category (None: not collected) and how a reader is told."""
 
@@ -36,7 +37,7 @@ def code(connection: Connection, study: Study) -> None:
         "flags": f"CAST({' + '.join(bits)} AS UTINYINT)",
         "related_assumed": _related_assumed(coding, supplied),
         "onset_assumed": f"coalesce(({truths['treatment_emergent'][0] or 'false'}) AND {_vague(study, supplied)}, false)",
-        "period": f"coalesce({_named_period(supplied)}, {_dated_period(supplied)})",
+        "period": f"coalesce({_named_period(study, supplied)}, {_dated_period(supplied)})",
         "source_row": "ADAE.source_row",
     }
     connection.execute(
@@ -106,21 +107,30 @@ def _rule(variable: str, values: Iterable[str], supplied: set[str]) -> Truth:
 
 
 def _related(coding: AdverseEvents, supplied: set[str]) -> Truth:
-    """Related unless the value says not; a missing value counts as study.toml says (related, by default)."""
+    """Yes or no by study.toml's lists; what is missing or in neither counts as study.toml says (related, by default)."""
     rule = coding.related
-    variable = next((name for name in rule.variables if name in supplied), None)
-    if variable is None:
+    variables = [name for name in rule.variables if name in supplied]
+    if not variables:
         return None, f"{' and '.join(rule.variables)} are absent or blank throughout"
-    missing = str(rule.missing_is_related).lower()
-    told = f"{variable} is none of {', '.join(rule.not_values)}; missing counts as {'' if rule.missing_is_related else 'not '}related"
-    return f"coalesce(NOT {_is(variable, rule.not_values)}, {missing})", told
+    value = _relation(variables)
+    truth = (
+        f"CASE WHEN {_in(value, rule.values)} THEN true WHEN {_in(value, rule.not_values)} THEN false"
+        f" ELSE {str(rule.missing_is_related).lower()} END"
+    )
+    assumed = "related" if rule.missing_is_related else "not related"
+    return truth, f"{' or else '.join(variables)} is {_any(rule.values)}; missing or unlisted counts as {assumed}"
 
 
 def _related_assumed(coding: AdverseEvents, supplied: set[str]) -> str:
-    variable = next((name for name in coding.related.variables if name in supplied), None)
-    if variable is None or not coding.related.missing_is_related:
+    rule = coding.related
+    variables = [name for name in rule.variables if name in supplied]
+    if not variables or not rule.missing_is_related:
         return "false"
-    return f"{_of(variable)} IS NULL"
+    return f"NOT coalesce({_in(_relation(variables), (*rule.values, *rule.not_values))}, false)"
+
+
+def _relation(variables: list[str]) -> str:
+    return f"coalesce({', '.join(map(_of, variables))})"
 
 
 def _treatment_emergent(connection: Connection, study: Study, supplied: set[str]) -> Truth:
@@ -132,11 +142,11 @@ def _treatment_emergent(connection: Connection, study: Study, supplied: set[str]
         return None, f"{rule.variable} is absent or blank throughout, and ADSL has no TRTSDT to derive it from"
     start = "dates.TRTSDT"
     window_end = f"coalesce(dates.TRTEDT + {rule.window_days}, DATE '{study.data_cut}')"
-    ended = f"coalesce(ADAE.AENDT < {start}, false)" if "AENDT" in supplied else "false"
+    ended = f"{VAGUE} AND coalesce(ADAE.AENDT < {start}, false)" if "AENDT" in supplied else "false"
     in_window = f"coalesce(onset.latest >= {start}, true) AND coalesce(onset.earliest <= {window_end}, true)"
     worsened = _worsened(rule, supplied, window_end)
     told = f"onset from TRTSDT to TRTEDT + {rule.window_days} days, as {rule.variable} is not supplied"
-    return f"({start} IS NOT NULL AND (({in_window} AND NOT {ended}) OR {worsened}))", told
+    return f"({start} IS NOT NULL AND (({in_window} AND NOT ({ended})) OR {worsened}))", told
 
 
 def _worsened(rule: TreatmentEmergent, supplied: set[str], window_end: str) -> str:
@@ -149,7 +159,7 @@ def _vague(study: Study, supplied: set[str]) -> str:
     """Whether the category rests on the rule for partial dates rather than on a date."""
     if study.adverse_events.treatment_emergent.variable in supplied:
         return "false"
-    return "(onset.earliest IS DISTINCT FROM onset.latest OR onset.latest IS NULL)"
+    return VAGUE
 
 
 def _onset(connection: Connection, supplied: set[str]) -> None:
@@ -180,10 +190,15 @@ def _onset(connection: Connection, supplied: set[str]) -> None:
     )
 
 
-def _named_period(supplied: set[str]) -> str:
-    if "APERIODC" not in supplied:
-        return "NULL"
-    return "(SELECT max(period.period) FROM period WHERE period.label = ADAE.APERIODC)"
+def _named_period(study: Study, supplied: set[str]) -> str:
+    """The period that the record itself names: by label, else by its number among the treatment periods."""
+    named = []
+    if "APERIODC" in supplied:
+        named.append("(SELECT max(period.period) FROM period WHERE period.label = ADAE.APERIODC)")
+    if "APERIOD" in supplied:
+        numbers = [str(number) for number, period in enumerate(study.periods, 1) if period.kind == "treatment"]
+        named.append(f"CAST([{', '.join(numbers)}] AS UTINYINT[])[CAST(ADAE.APERIOD AS INTEGER)]")
+    return f"coalesce({', '.join(named)})" if named else "CAST(NULL AS UTINYINT)"
 
 
 def _dated_period(supplied: set[str]) -> str:
@@ -220,7 +235,11 @@ def _coded(variable: str) -> str:
 
 
 def _is(variable: str, values: Iterable[str]) -> str:
-    return f"list_contains({literals(value.upper() for value in values)}, upper({_of(variable)}))"
+    return _in(_of(variable), values)
+
+
+def _in(text: str, values: Iterable[str]) -> str:
+    return f"list_contains({literals(value.upper() for value in values)}, upper({text}))"
 
 
 def _any(values: Iterable[str]) -> str:

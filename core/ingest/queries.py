@@ -58,7 +58,7 @@ def _of_events(connection: Connection, names: set[str], study: Study) -> None:
     for variable in coding.related.variables:
         if variable in names:
             bad = f"{quoted(variable)} IS NOT NULL AND NOT list_contains({known}, upper({quoted(variable)}))"
-            rule = "a relation to treatment that study.toml does not list (counted as related)"
+            rule = "a relation to treatment that study.toml does not list"
             _ask(connection, "ADAE", bad, variable, rule, "add it to adverse_events.related in study.toml")
     if "APERIODC" in names and study.periods:
         bad = f"APERIODC IS NOT NULL AND NOT list_contains({literals(p.label for p in study.periods)}, APERIODC)"

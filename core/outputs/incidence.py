@@ -241,7 +241,9 @@ def notes(data: Data, population: Population, options: Options) -> list[str]:
     told = [f"{flag_label(flag)}: {data.collected[flag][1]}." for flag in CATEGORIES[category]]
     rules = data.ask("adverse_event_rules", population, wanted=mask(category)).iloc[0].astype(int)
     if "related" in CATEGORIES[category] and rules.related_assumed:
-        told.append(f"{rules.related_assumed} of {rules.events} events have no relation recorded and count as related.")
+        told.append(
+            f"{rules.related_assumed} of {rules.events} events have no relation recorded, or one that is not listed, and count as related."
+        )
     if "treatment_emergent" in CATEGORIES[category] and rules.onset_assumed:
         told.append(
             f"{rules.onset_assumed} of {rules.events} events have a partial or missing onset that cannot be shown to "

@@ -7,13 +7,13 @@ import streamlit as st
 from core.data import Data
 from core.formats import sentence_case
 from core.outputs.catalogue import NO, YES, Option, Output, Value
-from core.study import Study
 from core.where import Condition, Where
 from pages.parts import cache
 from pages.parts.link import Link
 
 ANY = "any"
-EVENT_KEYS = ("ae_soc", "ae_term", "ae_grade", "ae_serious", "ae_related")
+EVENT_SWITCHES = ("ae_serious", "ae_related")
+EVENT_KEYS = ("ae_soc", "ae_term", "ae_grade", *EVENT_SWITCHES)
 
 
 def one(
@@ -105,15 +105,22 @@ def subgroups(data: Data, link: Link) -> Where:
 
 def _range(data: Data, variable: str, label: str, link: Link) -> Where:
     """Draw a range of a numeric variable; the whole range is no restriction, so that missing values stay."""
-    values = cache.asked(data, "subjects", data.everybody)[variable].dropna()
-    if values.empty or data.schema["ADSL"][variable] != "DOUBLE" or values.min() == values.max():
+    low, high = _limits(data, variable)
+    if not low < high:
         return Where()
-    low, high = float(values.min()), float(values.max())
     link.check_number(variable, label, low, high)
     first, last = st.slider(label, low, high, (low, high), key=variable, bind="query-params")
     if (first, last) == (low, high):
         return Where()
     return Where(Condition(variable, "GE", (f"{first:g}",))) & Where(Condition(variable, "LE", (f"{last:g}",)))
+
+
+def _limits(data: Data, variable: str) -> tuple[float, float]:
+    """The smallest and largest value of a numeric variable of ADSL; equal where there is nothing to choose from."""
+    if data.schema["ADSL"][variable] != "DOUBLE":
+        return 0.0, 0.0
+    values = cache.asked(data, "subjects", data.everybody)[variable]
+    return (float(values.min()), float(values.max())) if values.notna().any() else (0.0, 0.0)
 
 
 def events(data: Data, link: Link) -> Where:
@@ -144,10 +151,13 @@ def events(data: Data, link: Link) -> Where:
     return where
 
 
-def clear(study: Study) -> None:
+def clear(data: Data) -> None:
     """Take every filter back to no restriction."""
-    for key in (*EVENT_KEYS, *(subgroup.variable for subgroup in study.filters)):
-        st.session_state.pop(key, None)
+    for subgroup in data.study.filters:
+        levels = data.groupings.get(subgroup.variable)
+        st.session_state[subgroup.variable] = _limits(data, subgroup.variable) if levels is None else []
+    for key in EVENT_KEYS:
+        st.session_state[key] = False if key in EVENT_SWITCHES else ANY
 
 
 def _reads(term: str) -> str:

@@ -60,9 +60,7 @@ def _population(data: Data, link: Link) -> Population:
     subgroup = choose.subgroups(data, link)
     events = choose.events(data, link) if "ADAE" in data.schema else Where()
     narrowed = chosen.filtered(subgroup & events)
-    st.button(
-        "Clear filters", on_click=choose.clear, args=(data.study,), width="stretch", disabled=not narrowed.filters
-    )
+    st.button("Clear filters", on_click=choose.clear, args=(data,), width="stretch", disabled=not narrowed.filters)
     with count:
         _tell_counts(data, chosen, subgroup, narrowed)
     return narrowed

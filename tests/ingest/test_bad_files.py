@@ -190,14 +190,15 @@ class TestJunk:
         assert_refused_lightly(path)
         with pytest.raises(FileError, match="no line end"):
             readers.read(path)
+        path.unlink()
 
 
 def assert_refused_lightly(path: Path) -> None:
-    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     with pytest.raises(FileError, match=path.name) as caught:
         readers.read(path)
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 500
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kilobytes
 
 

@@ -130,7 +130,7 @@ class TestQueriesOfRecords:
             | 01      | 2     | Anaemia | Blood     | not related |
         """)  # fmt: skip
         ((_, row, variable, rule),) = queries(data)
-        assert (row, variable) == (1, "AEREL") and "counted as related" in rule
+        assert (row, variable) == (1, "AEREL") and "does not list" in rule
         assert events(data, "related") == ["Nausea"]
 
     def test_a_period_that_study_toml_does_not_list(self, tmp_path):

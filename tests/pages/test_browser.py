@@ -1,0 +1,169 @@
+"""The application as a reader meets it: a server started as `make run` starts it, and a Chromium."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from core.data import Data
+from core.outputs import find
+from core.where import Where
+from tests.conftest import ROOT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+REQUIRED = os.environ.get("MARROWSCOPE_BROWSER") == "required"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PATIENCE = 60_000
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@dataclass
+class Watched:
+    """What a page asked of the network and wrote to its console."""
+
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        address = f"http://localhost:{port}"
+        try:
+            wait_for(address)
+            yield address
+        finally:
+            process.terminate()
+
+
+def wait_for(address: str) -> None:
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.25)
+    raise TimeoutError(f"{address} did not answer within a minute")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if REQUIRED:
+            pytest.fail("A Chromium is required here; install Debian's package chromium.")
+        pytest.skip("NO BROWSER: the browser tests did not run; install Debian's package chromium to run them.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            yield chromium
+            chromium.close()
+
+
+def visit(browser: Browser, address: str, watched: Watched, width: int = 1400) -> Page:
+    """Open an address in a browser of its own, as another reader would."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 1000}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.on(
+        "request",
+        lambda r: None if re.match(r"(http|ws)://localhost|data:|blob:", r.url) else watched.outside.append(r.url),
+    )
+    page.on("console", lambda m: watched.errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: watched.errors.append(str(e)))
+    page.goto(address)
+    return page
+
+
+def test_a_deep_link_its_numbers_its_patients_and_its_copy(server: str, browser: Browser, pilot: Data) -> None:
+    """The very first request is a deep link with filters; the view travels to a second reader."""
+    women = pilot.study.populations[0].filtered(Where.parse("SEX EQ F"))
+    output = find("ae_by_term")
+    result = output.run(pilot, women, {"category": "related", "columns": "TRT01A"})
+    row = next(row for row in output.show(result, pilot).rows if row.label == "Pruritus")
+    records = output.behind(pilot, women, {"category": "related"}, row.about)
+    behind = f"Behind “Pruritus”: {len(records)} events of {records.USUBJID.nunique()} patients"
+    watched = Watched()
+
+    page = visit(browser, f"{server}/adverse-events?view=By+term&SEX=F&category=Related+to+treatment", watched)
+    expect(page.get_by_text("143 subjects on view")).to_be_visible(timeout=PATIENCE)
+    line = page.locator("tr", has=page.get_by_role("rowheader", name="Pruritus, show the records behind", exact=True))
+    expect(line.locator("td")).to_have_text(list(row.cells), timeout=PATIENCE)
+    line.click()
+    expect(page.get_by_role("heading", name=behind)).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile("row=PT~PRURITUS"))
+
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = visit(browser, link, watched)
+    expect(other.get_by_role("heading", name=behind)).to_be_visible(timeout=PATIENCE)
+    expect(other.locator("tr.chosen td")).to_have_text(list(row.cells))
+    expect(other.get_by_text("143 subjects on view")).to_be_visible()
+
+    assert watched.outside == []
+    assert watched.errors == []
+
+
+@pytest.mark.parametrize("path", ["", "adverse-events", "study-data"])
+@pytest.mark.parametrize("width", [1400, 420])
+def test_every_page_opens_wide_and_narrow_without_an_error(
+    server: str, browser: Browser, path: str, width: int
+) -> None:
+    watched = Watched()
+    page = visit(browser, f"{server}/{path}", watched, width)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("N=254").first).to_be_visible(timeout=PATIENCE)
+    page.wait_for_load_state("networkidle")
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+    assert watched.outside == []
+    assert watched.errors == []
+
+
+def test_a_filter_chosen_by_hand_reaches_the_address(server: str, browser: Browser) -> None:
+    watched = Watched()
+    page = visit(browser, server, watched)
+    page.get_by_role("combobox", name="Sex").click()
+    page.get_by_role("option", name="M", exact=True).click()
+    expect(page.get_by_text("111 subjects on view")).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile("SEX=M"))
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Adverse events").click()
+    expect(page.get_by_role("heading", level=1, name="Adverse events")).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile("SEX=M"))
+    page.get_by_role("button", name="Clear filters").click()
+    expect(page.get_by_text("254 subjects on view")).to_be_visible(timeout=PATIENCE)
+    assert "SEX" not in page.url
+    assert watched.errors == []
+
+
+def test_the_server_guards_its_answers(server: str) -> None:
+    with urllib.request.urlopen(server) as answer:
+        headers = answer.headers
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
