@@ -24,9 +24,10 @@ def show(trial: Trial) -> None:
 
 def _accrual(trial: Trial) -> None:
     target = trial.study.targets.accrual
-    registered = int(cache.asked(trial.data, "subject_count", trial.data.everybody).N.iloc[0])
+    everybody = cache.shown(trial.data, "disposition", trial.data.everybody, ()).result.ard
+    registered = everybody.stat[(everybody.variable_level == "Registered") & (everybody.stat_name == "n")].iloc[0]
     with st.container(horizontal=True):
-        st.metric("Registered" + (f" of {target}" if target else ""), registered, border=True)
+        st.metric("Registered" + (f" of {target}" if target else ""), int(registered), border=True)
         st.metric(f"{trial.population.label}, on view", trial.N, border=True)
         st.metric("Data cut", trial.study.data_cut.isoformat(), border=True)
 

@@ -24,6 +24,22 @@ def subjects(connection: Connection) -> None:
     )
 
 
+def registrations(connection: Connection) -> None:
+    """Make ``registration``: one row per registered subject and the day; a study without dates has all of ADSL.
+
+    The day is that of enrolment (ENRLDT), else of informed consent (RFICDT); ``variable`` says which it was.
+    """
+    names = present(connection, "ADSL")
+    dated = [name for name in ("ENRLDT", "RFICDT") if name in names]
+    day = f"coalesce({', '.join(dated)})" if dated else "CAST(NULL AS DATE)"
+    which = "CASE " + " ".join(f"WHEN {name} IS NOT NULL THEN '{name}'" for name in dated) + " END" if dated else "NULL"
+    registered = f"{day} IS NOT NULL OR (SELECT count({day}) FROM ADSL) = 0" if dated else "true"
+    connection.execute(
+        f"CREATE TABLE registration AS SELECT subject_code, {day} AS day, CAST({which} AS VARCHAR) AS variable"
+        f" FROM ADSL WHERE {registered} ORDER BY subject_code"
+    )
+
+
 def periods(connection: Connection, study: Study, datasets: set[str]) -> None:
     """Make ``subject_period``: one row per subject and treatment period entered, with its first and last day.
 

@@ -143,6 +143,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, source: Source, identity: str) 
         _load(connection, source, contract.for_study(contract.DATASETS[name], study), path)
         for name, path in present.items()
     ]
+    derive.registrations(connection)
     derive.periods(connection, study, set(present))
     if "ADAE" in present:
         events.code(connection, study)

@@ -24,7 +24,12 @@ def compute(data: Data, population: Population, options: Options) -> tuple[pd.Da
     by = str(options["columns"])
     columns = data.ask("columns", population, by)
     records = data.ask("subject_records", population, by)
-    frames, notes = [_populations(data, population, options, columns)], _registered(data)
+    registered = data.ask("registered", population, by).set_index("position").reindex(columns.position, fill_value=0)
+    frames, notes = [_populations(data, population, options, columns, registered.n)], [_dated(registered.iloc[-1])]
+    if "DTHFL" in records:
+        frames.append(_counts("DTHFL", ["Y"], records.DTHFL, records.position, columns, options))
+    else:
+        notes.append("Deaths: not collected; ADSL has no DTHFL.")
     for variable, (status, reason, called) in ENDS.items():
         known = [name for name in (status, reason) if name in records]
         if not known:
@@ -45,21 +50,21 @@ def show(result: Result, data: Data) -> Layout:
     return disposition(result, {variable: called for variable, (*_, called) in ENDS.items()}, data.study)
 
 
-def _registered(data: Data) -> list[str]:
-    dated = next((name for name in ("ENRLDT", "RFICDT") if name in data.schema["ADSL"]), None)
-    return [
-        f"Registered: every subject of ADSL ({f'dated by {dated}' if dated else 'no date of registration supplied'})."
-    ]
+def _dated(total: pd.Series) -> str:
+    """Return which date makes a subject registered."""
+    if total.enrolled + total.consented == 0:
+        return "Registered: every subject of ADSL; no date of enrolment or consent is supplied."
+    by = [f"{n} by {name}" for n, name in ((total.enrolled, "ENRLDT"), (total.consented, "RFICDT")) if n]
+    return f"Registered: dated {' and '.join(by)}."
 
 
-def _populations(data: Data, population: Population, options: Options, columns: pd.DataFrame) -> pd.DataFrame:
-    labels = [each.label for each in data.study.populations]
-    n = np.stack(
-        [
-            data.ask("columns", population.filtered(each.where), str(options["columns"])).N.to_numpy(dtype=float)
-            for each in data.study.populations
-        ]
-    )
+def _populations(
+    data: Data, population: Population, options: Options, columns: pd.DataFrame, registered: pd.Series
+) -> pd.DataFrame:
+    labels = ["Registered", *(each.label for each in data.study.populations)]
+    by = str(options["columns"])
+    counted = [data.ask("columns", population.filtered(each.where), by).N for each in data.study.populations]
+    n = np.stack([np.asarray(counts, dtype=float) for counts in (registered, *counted)])
     return _share_rows("POPULATION", labels, n, columns, options)
 
 

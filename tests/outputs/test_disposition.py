@@ -87,3 +87,25 @@ def test_a_reason_beats_a_bare_status_and_nobody_is_lost(draw) -> None:
         "DISCONTINUED": 1,
         "Not recorded": 1,
     }
+
+
+def test_registered_are_the_dated_and_the_note_says_by_which_date(draw) -> None:
+    data = draw(
+        adsl="""
+        | USUBJID | TRTSDT     | ENRLDT     | RFICDT     | DTHFL | DTHDT      |
+        | 01      | 2024-01-03 | 2024-01-02 | 2024-01-01 | Y     | 2024-05-05 |
+        | 02      | 2024-01-03 |            | 2024-01-01 |       |            |
+        | 03      |            |            |            |       |            |
+        """
+    )
+    result = find("disposition").run(data, data.everybody)
+    assert cell(result, "Registered", "n") == 2
+    assert cell(result, "Registered", "N") == 3
+    assert "Registered: dated 1 by ENRLDT and 1 by RFICDT." in result.notes
+    deaths = result.ard[(result.ard.variable == "DTHFL") & (result.ard.stat_name == "n")]
+    assert deaths.stat.tolist() == [1]
+
+
+def test_deaths_of_the_pilot(pilot: Data) -> None:
+    result = find("disposition").run(pilot, pilot.everybody, {"columns": "TRT01A"})
+    assert result.ard[(result.ard.variable == "DTHFL") & (result.ard.stat_name == "n")].stat.tolist() == [2, 1, 0, 3]
