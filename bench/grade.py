@@ -49,8 +49,8 @@ SELECT soc, pt, grade, n, 100 * n / $N AS percent FROM counted
 def run(rows: int) -> None:
     """Print how long each contender takes; raise when two of them disagree."""
     folder = study(rows)
-    peak = _peak(folder)
     data = Data.of(folder)
+    peak = _peak(folder)
     with duckdb.connect() as connection:
         contenders = _contenders(data, folder, connection)
         _agree({name: count(compute()) for name, (compute, count) in contenders.items()})

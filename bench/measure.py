@@ -33,15 +33,15 @@ class Timing:
 
 
 def race(contenders: dict[str, Callable[[], Any]], runs: int) -> dict[str, Timing]:
-    """Time every contender `runs` times, in turn, so that a slow minute of the machine falls on all; one run warms up."""
+    """Time every contender `runs` times, in turn, so that a slow minute of the machine falls on all; none is warmed up."""
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(1 + runs):
+    for _ in range(runs):
         for name, run in contenders.items():
             gc.collect()
             start = perf_counter()
             run()
             seconds[name].append(perf_counter() - start)
-    return {name: Timing(tuple(taken[1:])) for name, taken in seconds.items()}
+    return {name: Timing(tuple(taken)) for name, taken in seconds.items()}
 
 
 def once(run: Callable[[], Any]) -> Timing:

@@ -46,8 +46,8 @@ def percentage(percent: float) -> str:
     return fixed(percent, 1)
 
 
-def count_percent(n: float, percent: float) -> str:
-    """Return a count and its share: ``77 (91.7)``; a bare 0 for none.
+def count_percent(n: float, percent: float, sign: str = "") -> str:
+    """Return a count and its share: ``77 (91.7)``, or with the sign where no header says percent; a bare 0 for none.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def count_percent(n: float, percent: float) -> str:
     """
     if isnan(n):
         return NOT_ESTIMABLE
-    return "0" if n == 0 else f"{fixed(n, 0)} ({percentage(percent)})"
+    return "0" if n == 0 else f"{fixed(n, 0)} ({percentage(percent)}{sign})"
 
 
 def interval(low: float, high: float) -> str:

@@ -43,7 +43,7 @@ def _safety(trial: Trial) -> None:
             n, percent = found.stat[category, "n"], found.stat[category, "percent"]
             st.metric(
                 labels[category],
-                NOT_COLLECTED if found.warning[category, "n"] else count_percent(n, percent),
+                NOT_COLLECTED if found.warning[category, "n"] else count_percent(n, percent, "%"),
                 border=True,
                 help=f"Subjects with at least one such event and percent of N={result.N}.",
             )
