@@ -16,6 +16,7 @@ QUESTIONS = Path(__file__).parent / "sql"
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1800MB",
     "enable_external_access": "false",
+    "max_execution_time": 60_000,
     "lock_configuration": "true",
 }
 

@@ -107,19 +107,16 @@ def _table_sheet(sheet, layout: Layout, bold, indented) -> None:  # type: ignore
 
 def _html(result: Result, data: Data) -> bytes:
     shown = OUTPUTS[result.output].show(result, data)
-    if isinstance(shown, Layout):
-        from core.tables.render import gt
-
-        body = gt(shown, result.output).as_raw_html()
-    else:
-        # inline: the file carries its own drawing code and asks no server for it.
-        return str(shown.to_html(inline=True)).encode()
     told = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in provenance(result).items())
+    about = f"<hr><dl>{told}</dl></body>"
+    if not isinstance(shown, Layout):
+        # inline: the file carries its own drawing code and asks no server for it.
+        return str(shown.to_html(inline=True)).replace("</body>", about).encode()
+    from core.tables.render import gt
+
     title = escape(f"{result.title}, {result.study}")
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
-        f"<body>{body}<hr><dl>{told}</dl></body></html>"
-    ).encode()
+    head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+    return f"{head}<body>{gt(shown, result.output).as_raw_html()}{about}</html>".encode()
 
 
 def _neutral(frame: pd.DataFrame) -> pd.DataFrame:

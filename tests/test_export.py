@@ -65,6 +65,8 @@ def test_html_holds_every_cell_and_asks_no_server(output: str, results: dict, pi
         for row in shown.rows:
             for text in (row.label, *row.cells):
                 assert text in page
+    for value in provenance(results[output]).values():
+        assert value in page
     assert 'src="http' not in page
     assert 'href="http' not in page
 

@@ -41,7 +41,7 @@ def test_the_asking_of_questions_puts_no_value_into_sql() -> None:
 
 @named
 def test_only_the_theme_knows_colours(path: Path) -> None:
-    if place(path) not in ("core/charts/theme.py", "pages/parts/link.py"):
+    if place(path) != "core/charts/theme.py":
         assert not COLOUR.search(path.read_text())
 
 

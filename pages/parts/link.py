@@ -11,8 +11,8 @@ LONGEST_SHOWN = 60
 COPY = st.components.v2.component(
     "marrowscope_copy_link",
     html='<button type="button">Copy link</button>',
-    css="button{font:inherit;font-size:.875rem;width:100%;padding:.35rem .75rem;border:1px solid #c9d3dc;border-radius:.25rem;"
-    "background:var(--st-background-color);color:var(--st-text-color);cursor:pointer}button:hover{border-color:#1f5f8b}",
+    css="button{font:inherit;font-size:.875rem;width:100%;padding:.35rem .75rem;border:1px solid var(--st-border-color);border-radius:.25rem;"
+    "background:var(--st-background-color);color:var(--st-text-color);cursor:pointer}button:hover{border-color:var(--st-primary-color)}",
     js=(Path(__file__).parent / "copy_link.js").read_text(encoding="utf-8"),
 )
 
