@@ -1,17 +1,21 @@
 """One snapshot, ready to be asked: every question is a file of ``sql/`` about the subjects on view."""
 
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.errors import RequestError
 from core.ingest import snapshot
 from core.study import Population, Study, load
 from core.where import Schema, Sql
 
+Codes = NDArray[np.integer]
 QUESTIONS = Path(__file__).parent / "sql"
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1800MB",
@@ -19,6 +23,17 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "max_execution_time": 60_000,
     "lock_configuration": "true",
 }
+
+
+@dataclass(frozen=True)
+class Events:
+    """Adverse events as parallel arrays of integer codes; grade 0 is missing, period 0 is none."""
+
+    subject_code: Codes
+    term: Codes
+    grade: Codes
+    flags: Codes
+    period: Codes
 
 
 class Data:
@@ -98,6 +113,20 @@ class Data:
         """Variables that may head the columns of a table, each with its levels in order."""
         rows = self.ask("grouping_variables", self.everybody)
         return {str(name): tuple(group["level"]) for name, group in rows.groupby("variable", sort=False)}
+
+    @cached_property
+    def subjects(self) -> int:
+        """How many subjects the study has; their codes run from 1 to this."""
+        return int(self.ask("subject_count", self.everybody).N[0])
+
+    @cached_property
+    def events(self) -> Events:
+        """All adverse events as arrays, in the order of subject and term, so that tables are counted at array speed."""
+        frame = self.ask("events", self.everybody)
+        order = frame.subject_code.to_numpy(dtype=np.int64) * (len(self.terms) + 1) + frame.term.to_numpy()
+        if np.any(order[1:] < order[:-1]):
+            frame = frame.iloc[np.argsort(order, kind="stable")]
+        return Events(**{name: frame[name].to_numpy() for name in frame})
 
     @cached_property
     def terms(self) -> pd.DataFrame:

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.ard import grid, join
+from core.ard import grid
 from core.data import Data
 from core.formats import NOT_COLLECTED
 from core.outputs.catalogue import Option, Options
 from core.stats.proportion import proportion
+from core.stats.worst import event_counts, worst_counts
 from core.study import EVENT_FLAGS, Population
 
 Floats = NDArray[np.float64]
@@ -115,7 +116,7 @@ class Incidence:
             n, events = np.full_like(n, np.nan), np.full_like(events, np.nan)
         names = ("",) if contexts == ("any",) else [self.contexts[k] for k in kept]
         stats = shares(n, self.N, events, conf)
-        return join([grid(self.rows, group1, self.levels, names, stats, warning or EMPTY_COLUMN)])
+        return grid(self.rows, group1, self.levels, names, stats, warning or EMPTY_COLUMN)
 
 
 def shares(n: Floats, N: Floats, events: Floats, conf: float) -> dict[str, Floats]:
@@ -134,58 +135,52 @@ def incidence(data: Data, population: Population, options: Options) -> Incidence
     subject on view; every SOC and PT stands behind the SOC it belongs to, in the order `options` asks for.
     """
     columns = data.ask("columns", population, str(options["columns"]))
-    counts = data.ask(
-        "adverse_event_counts", population, str(options["columns"]), wanted=mask(str(options["category"]))
-    )
+    members = data.ask("column_member", population, str(options["columns"]))
     coding = data.study.adverse_events
-    terms = data.terms
-    rows, soc_row, pt_row = _rows(counts, terms)
-    graded = np.zeros((2, len(rows), len(columns), 1 + len(coding.levels)))
-    column = pd.Index(columns.position).get_indexer(counts.position)
-    term = counts.term.to_numpy(dtype=float, na_value=np.nan)
-    soc = counts.soc_code.to_numpy(dtype=float, na_value=np.nan)
-    row = np.where(~np.isnan(term), pt_row[np.nan_to_num(term).astype(int)], soc_row[np.nan_to_num(soc).astype(int)])
-    subjects = (counts.kind == "n").to_numpy()
-    for kind, chosen in enumerate((subjects, ~subjects)):
-        graded[kind, row[chosen], column[chosen], counts.grade.to_numpy()[chosen]] = counts["count"].to_numpy()[chosen]
-    _add_up_events(graded[1], rows)
-    contexts = _contexts(graded, coding.levels, coding.grade_groups)
+    wanted = mask(str(options["category"]))
+    graded = np.stack([_graded(data, members[members.position == at], wanted) for at in columns.position], axis=2)
+    rows, at = _rows(data.terms, graded)
+    contexts = _contexts(graded[:, at], coding.levels, coding.grade_groups)
     table = Incidence(
-        rows[["variable", "variable_level", "group2", "group2_level"]],
-        tuple(columns.level), columns.N.to_numpy(dtype=float), tuple(contexts),
+        rows, tuple(columns.level), columns.N.to_numpy(dtype=float), tuple(contexts),
         np.stack([n for n, _ in contexts.values()], axis=-1), np.stack([e for _, e in contexts.values()], axis=-1),
     )  # fmt: skip
     return table.pick(_order(table, str(options["sort"])))
 
 
-def _rows(counts: pd.DataFrame, terms: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp], NDArray[np.intp]]:
-    """The rows of the table, and where each SOC code (0: any event) and term code stands among them."""
-    shown = terms[terms.term.isin(counts.term.dropna())]
-    socs = shown.drop_duplicates("soc_code")
+def _graded(data: Data, members: pd.DataFrame, wanted: int) -> Floats:
+    """Subjects by worst grade and events by grade of one column: any event, then each SOC, then each term."""
+    events, terms = data.events, data.terms
+    grades = 1 + len(data.study.adverse_events.levels)
+    on_view = np.zeros(data.subjects + 1, dtype=bool)
+    on_view[members.subject_code] = True
+    counted = on_view[events.subject_code] & (events.flags & wanted == wanted)
+    if members.period.notna().any():
+        counted &= events.period == members.period.iloc[0]
+    subject, term, grade = (column[counted] for column in (events.subject_code, events.term, events.grade))
+    soc_of = np.zeros(len(terms) + 1, dtype=np.int32)
+    soc_of[terms.term] = terms.soc_code - 1
+    groups = ((np.zeros_like(term), 1), (soc_of[term], terms.soc_code.nunique()), (term - 1, len(terms)))
+    n = [worst_counts(subject, group, grade, count, grades) for group, count in groups]
+    found = [event_counts(group, grade, count, grades) for group, count in groups]
+    return np.stack([np.concatenate(n), np.concatenate(found)]).astype(float)
+
+
+def _rows(terms: pd.DataFrame, graded: Floats) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """The rows that have a subject in some column (any event always), and where they stand in `graded`."""
+    socs = terms.drop_duplicates("soc_code")
     rows = pd.concat(
         [
-            pd.DataFrame({"variable": ["ANY"], "variable_level": [ANY_EVENT], "group2": "", "group2_level": "", "soc_code": 0}),
-            pd.DataFrame({"variable": "SOC", "variable_level": socs.soc, "group2": "", "group2_level": "", "soc_code": socs.soc_code}),
-            pd.DataFrame({"variable": "PT", "variable_level": shown.pt, "group2": "SOC", "group2_level": shown.soc, "soc_code": shown.soc_code}),
+            pd.DataFrame({"variable": ["ANY"], "variable_level": [ANY_EVENT], "group2": "", "group2_level": ""}),
+            pd.DataFrame({"variable": "SOC", "variable_level": socs.soc, "group2": "", "group2_level": ""}),
+            pd.DataFrame({"variable": "PT", "variable_level": terms.pt, "group2": "SOC", "group2_level": terms.soc}),
         ],
         ignore_index=True,
-    )  # fmt: skip
-    soc_row = np.zeros(int(terms.soc_code.max() if len(terms) else 0) + 1, dtype=np.intp)
-    soc_row[socs.soc_code] = np.arange(1, 1 + len(socs))
-    pt_row = np.zeros(int(terms.term.max() if len(terms) else 0) + 1, dtype=np.intp)
-    pt_row[shown.term] = np.arange(1 + len(socs), len(rows))
-    return rows, soc_row, pt_row
-
-
-def _add_up_events(events: Floats, rows: pd.DataFrame) -> None:
-    """Fill in the events of each SOC and of any event; unlike subjects, they are sums of the terms'."""
-    terms = (rows.variable == "PT").to_numpy()
-    codes = rows.soc_code.to_numpy()
-    by_soc = np.zeros((codes.max() + 1, *events.shape[1:]))
-    np.add.at(by_soc, codes[terms], events[terms])
-    is_soc = (rows.variable == "SOC").to_numpy()
-    events[is_soc] = by_soc[codes[is_soc]]
-    events[0] = by_soc.sum(axis=0)
+    )
+    seen = graded[0].sum(axis=(1, 2)) > 0
+    seen[0] = True
+    at = np.flatnonzero(seen)
+    return rows.iloc[at].reset_index(drop=True), at
 
 
 def _contexts(
@@ -239,24 +234,29 @@ def notes(data: Data, population: Population, options: Options) -> list[str]:
     if reason:
         return [f"{label}: {reason}."]
     told = [f"{flag_label(flag)}: {data.collected[flag][1]}." for flag in CATEGORIES[category]]
-    rules = data.ask("adverse_event_rules", population, wanted=mask(category)).iloc[0].astype(int)
-    if "related" in CATEGORIES[category] and rules.related_assumed:
-        told.append(
-            f"{rules.related_assumed} of {rules.events} events have no relation recorded, or one that is not listed, and count as related."
-        )
-    if "treatment_emergent" in CATEGORIES[category] and rules.onset_assumed:
-        told.append(
-            f"{rules.onset_assumed} of {rules.events} events have a partial or missing onset that cannot be shown to "
-            "precede treatment and count as treatment-emergent."
-        )
-    if options["columns"] == "APERIODC":
+    by_period = options["columns"] == "APERIODC"
+    if by_period:
         told.append(
             "An event counts in the period of its onset; N of a period is the subjects who entered it; the total is not a sum."
         )
-        if rules.without_period:
-            told.append(
-                f"{rules.without_period} of {rules.events} events have no onset in any period and count in the total only."
-            )
+    decided = {
+        "related_assumed": (
+            "related" in CATEGORIES[category],
+            "have no relation recorded, or one that is not listed, and count as related",
+        ),
+        "onset_assumed": (
+            "treatment_emergent" in CATEGORIES[category],
+            "have a partial or missing onset that cannot be shown to precede treatment and count as treatment-emergent",
+        ),
+        "without_period": (by_period, "have no onset in any period and count in the total only"),
+    }
+    if any(matters for matters, _ in decided.values()):
+        rules = data.ask("adverse_event_rules", population, wanted=mask(category)).iloc[0].astype(int)
+        told += [
+            f"{rules[rule]} of {rules.events} events {what}."
+            for rule, (matters, what) in decided.items()
+            if matters and rules[rule]
+        ]
     return told
 
 

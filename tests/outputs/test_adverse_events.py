@@ -198,3 +198,21 @@ def test_the_figure_draws_the_numbers_of_the_table(data: Data) -> None:
         for r in result.ard.itertuples()
         if r.stat_name == "percent" and r.group1_level != "Total"
     }
+
+
+def test_a_study_without_a_single_event_has_a_table_of_zeros(draw) -> None:
+    data = draw(ARM, adsl=ADSL, adae="| USUBJID | AESEQ | AEBODSYS | AEDECOD | AETOXGR |")
+    for result in (by_term(data, columns="TRT01A"), by_grade(data)):
+        assert set(result.ard.variable_level) == {"Any event"}
+        assert cell(result, "Any event", "n", context=result.ard.context.iloc[0]) == 0
+        assert cell(result, "Any event", "N", context=result.ard.context.iloc[0]) == 4
+
+
+def test_tables_do_not_depend_on_the_order_in_which_events_are_stored(data: Data) -> None:
+    before = by_grade(data).ard
+    stored = data.ask("events", data.everybody)
+    data.__dict__.pop("events", None)
+    shuffled = stored.sample(frac=1, random_state=7)
+    asked = data.ask
+    data.ask = lambda question, *a, **k: shuffled if question == "events" else asked(question, *a, **k)
+    assert by_grade(data).ard.equals(before)
