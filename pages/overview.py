@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.formats import NOT_COLLECTED, count_percent
-from core.outputs.incidence import category_labels
+from core.outputs.categories import category_labels
 from pages.parts import cache
 from pages.parts import show as draw
 from pages.parts.trial import Trial

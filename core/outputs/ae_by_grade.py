@@ -4,19 +4,9 @@ import pandas as pd
 
 from core.ard import Result
 from core.data import Data
-from core.outputs.catalogue import COLUMNS, CONF, Options, Output, group_name
-from core.outputs.incidence import (
-    CATEGORY,
-    INTERVAL,
-    MIN_PERCENT,
-    SORT,
-    behind,
-    category_labels,
-    frequent,
-    incidence,
-    not_collected,
-    notes,
-)
+from core.outputs.catalogue import COLUMNS, CONF, Options, Output
+from core.outputs.categories import CATEGORY, behind, category_labels
+from core.outputs.incidence import INTERVAL, MIN_PERCENT, SORT, tabulate
 from core.study import Population
 from core.tables.adverse_events import by_grade
 from core.tables.layout import Layout
@@ -24,14 +14,10 @@ from core.tables.layout import Layout
 
 def compute(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
     """Count each subject once per row, at the worst grade."""
-    table, hidden = frequent(incidence(data, population, options), float(options["min_percent"]))
-    reason = not_collected(data, str(options["category"]))
-    frame = table.ard(group_name(options), float(options["conf"]), reason)
-    coding = data.study.adverse_events
-    graded = ["A subject counts once per row, at the worst grade; a missing grade beats none."]
-    if coding.grade not in data.schema["ADAE"]:
-        graded = [f"{coding.grade} is absent, so every grade is missing."]
-    return frame, [*graded, *notes(data, population, options), *([hidden] if hidden else [])]
+    frame, notes = tabulate(data, population, options)
+    grade = data.study.adverse_events.grade
+    graded = "A subject counts once per row, at the worst grade; a missing grade never beats a known one."
+    return frame, [graded if grade in data.schema["ADAE"] else f"{grade} is absent, so every grade is missing.", *notes]
 
 
 def show(result: Result, data: Data) -> Layout:

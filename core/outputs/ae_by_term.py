@@ -4,19 +4,9 @@ import pandas as pd
 
 from core.ard import Result
 from core.data import Data
-from core.outputs.catalogue import COLUMNS, CONF, Options, Output, group_name
-from core.outputs.incidence import (
-    CATEGORY,
-    INTERVAL,
-    MIN_PERCENT,
-    SORT,
-    behind,
-    category_labels,
-    frequent,
-    incidence,
-    not_collected,
-    notes,
-)
+from core.outputs.catalogue import COLUMNS, CONF, Options, Output
+from core.outputs.categories import CATEGORY, behind, category_labels
+from core.outputs.incidence import INTERVAL, MIN_PERCENT, SORT, tabulate
 from core.study import Population
 from core.tables.adverse_events import by_term
 from core.tables.layout import Layout
@@ -24,10 +14,7 @@ from core.tables.layout import Layout
 
 def compute(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
     """Count subjects and events of one category, by SOC and PT."""
-    table, hidden = frequent(incidence(data, population, options), float(options["min_percent"]))
-    reason = not_collected(data, str(options["category"]))
-    frame = table.ard(group_name(options), float(options["conf"]), reason, contexts=("any",))
-    return frame, [*notes(data, population, options), *([hidden] if hidden else [])]
+    return tabulate(data, population, options, contexts=("any",))
 
 
 def show(result: Result, data: Data) -> Layout:

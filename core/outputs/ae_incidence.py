@@ -7,7 +7,8 @@ import pandas as pd
 from core.ard import Result
 from core.data import Data
 from core.outputs.catalogue import COLUMNS, CONF, Option, Options, Output, group_name
-from core.outputs.incidence import CATEGORY, behind, category_labels, incidence, not_collected, notes
+from core.outputs.categories import CATEGORY, behind, category_labels, not_collected, notes
+from core.outputs.incidence import incidence
 from core.study import Population
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ import pandas as pd
 
 from core.ard import Result, grid, join
 from core.data import Data
-from core.outputs import incidence
+from core.outputs import categories, incidence
 from core.outputs.catalogue import COLUMNS, CONF, Options, Output, group_name
-from core.outputs.incidence import CATEGORIES, INTERVAL, category_labels, mask, not_collected, shares
+from core.outputs.categories import CATEGORIES, category_labels, mask, not_collected
+from core.outputs.incidence import INTERVAL, shares
 from core.study import Population
 from core.tables.adverse_events import overview
 from core.tables.layout import Layout
@@ -21,7 +22,7 @@ def compute(data: Data, population: Population, options: Options) -> tuple[pd.Da
     ]
     for category in ("teae", "related"):
         if not reasons[category]:
-            told += incidence.notes(data, population, {**options, "category": category})
+            told += categories.notes(data, population, {**options, "category": category})
     frame = join([_categories(data, population, options, reasons), _worst_grade(data, population, options)])
     return frame, list(dict.fromkeys(told))
 
@@ -35,7 +36,7 @@ def behind(data: Data, population: Population, options: Options, about: tuple[st
     """Return the events of a category; for a worst grade, all events of the subjects who have it."""
     variable, level, _ = about
     category = level if variable == "CATEGORY" else "all"
-    events = incidence.behind(data, population, {**options, "category": category}, ("ANY", "", ""))
+    events = categories.behind(data, population, {**options, "category": category}, ("ANY", "", ""))
     if variable != "GRADE":
         return events
     coding = data.study.adverse_events

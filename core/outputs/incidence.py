@@ -8,65 +8,17 @@ from numpy.typing import NDArray
 
 from core.ard import grid
 from core.data import Data
-from core.formats import NOT_COLLECTED
-from core.outputs.catalogue import Option, Options
+from core.outputs.catalogue import Option, Options, group_name
+from core.outputs.categories import mask, not_collected, notes
 from core.stats.proportion import proportion
 from core.stats.worst import event_counts, worst_counts
-from core.study import EVENT_FLAGS, Population
+from core.study import Population
 
 Floats = NDArray[np.float64]
 ANY_EVENT = "Any event"
 MISSING = "missing"
 EMPTY_COLUMN = "no subject in this column"
 
-CATEGORIES: dict[str, tuple[str, ...]] = {
-    "all": (),
-    "teae": ("treatment_emergent",),
-    "serious": ("serious",),
-    "related": ("related",),
-    "grade34": ("grade34",),
-    "fatal": ("fatal",),
-    "discontinued": ("discontinued",),
-    "related_teae": ("related", "treatment_emergent"),
-    "related_serious": ("related", "serious"),
-    "related_grade34": ("related", "grade34"),
-    "related_fatal": ("related", "fatal"),
-    "related_discontinued": ("related", "discontinued"),
-}
-"""The category of a table -> the flags that an event must have, all of them."""
-
-
-def category_labels(data: Data) -> dict[str, str]:
-    """Return how each category reads in this study."""
-    grade34 = data.study.adverse_events.grade34_label
-    return {
-        "all": "All",
-        "teae": "Treatment-emergent",
-        "serious": "Serious",
-        "related": "Related to treatment",
-        "grade34": grade34,
-        "fatal": "Leading to death",
-        "discontinued": "Leading to discontinuation",
-        "related_teae": "Related and treatment-emergent",
-        "related_serious": "Related and serious",
-        "related_grade34": f"Related and {grade34[0].lower() + grade34[1:]}",
-        "related_fatal": "Related and leading to death",
-        "related_discontinued": "Related and leading to discontinuation",
-    }
-
-
-def mask(category: str) -> int:
-    """Return the bits of ``event.flags`` that a category wants."""
-    return sum(1 << EVENT_FLAGS.index(flag) for flag in CATEGORIES[category])
-
-
-def not_collected(data: Data, category: str) -> str:
-    """Return why a category cannot be counted in this study; empty when it can."""
-    rules = [data.collected[flag] for flag in CATEGORIES[category]]
-    return "; ".join(f"{NOT_COLLECTED}: {rule}" for collected, rule in rules if not collected)
-
-
-CATEGORY = Option("category", "Category", "teae", choices=category_labels, help="Which adverse events are counted.")
 SORT = Option(
     "sort", "Order", "frequency",
     choices=lambda _: {"frequency": "Most frequent first", "alphabetical": "Alphabetical"},
@@ -226,54 +178,11 @@ def frequent(table: Incidence, min_percent: float) -> tuple[Incidence, str]:
     return table.pick(np.flatnonzero(keep)), note
 
 
-def notes(data: Data, population: Population, options: Options) -> list[str]:
-    """Return what was decided by rule, with counts, for the foot of a table."""
-    category = str(options["category"])
-    reason = not_collected(data, category)
-    label = category_labels(data)[category]
-    if reason:
-        return [f"{label}: {reason}."]
-    told = [f"{flag_label(flag)}: {data.collected[flag][1]}." for flag in CATEGORIES[category]]
-    by_period = options["columns"] == "APERIODC"
-    if by_period:
-        told.append(
-            "An event counts in the period of its onset; N of a period is the subjects who entered it; the total is not a sum."
-        )
-    decided = {
-        "related_assumed": (
-            "related" in CATEGORIES[category],
-            "have no relation recorded, or one that is not listed, and count as related",
-        ),
-        "onset_assumed": (
-            "treatment_emergent" in CATEGORIES[category],
-            "have a partial or missing onset that cannot be shown to precede treatment and count as treatment-emergent",
-        ),
-        "without_period": (by_period, "have no onset in any period and count in the total only"),
-    }
-    if any(matters for matters, _ in decided.values()):
-        rules = data.ask("adverse_event_rules", population, wanted=mask(category)).iloc[0].astype(int)
-        told += [
-            f"{rules[rule]} of {rules.events} events {what}."
-            for rule, (matters, what) in decided.items()
-            if matters and rules[rule]
-        ]
-    return told
-
-
-def flag_label(flag: str) -> str:
-    """Return how a flag reads in a note."""
-    return {"grade34": "Grade 3 or 4"}.get(flag, flag.replace("_", "-").capitalize())
-
-
-def behind(data: Data, population: Population, options: Options, about: tuple[str, str, str]) -> pd.DataFrame:
-    """Return the adverse events behind one row of a table, as recorded; the total column's."""
-    variable, level, soc = about
-    return data.ask(
-        "adverse_events",
-        population,
-        "none",
-        wanted=mask(str(options.get("category", "all"))),
-        position=0,
-        soc=level if variable == "SOC" else soc or None,
-        pt=level if variable == "PT" else None,
-    )
+def tabulate(
+    data: Data, population: Population, options: Options, contexts: tuple[str, ...] | None = None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the analysis results of one category's table, and its notes."""
+    table, hidden = frequent(incidence(data, population, options), float(options["min_percent"]))
+    reason = not_collected(data, str(options["category"]))
+    frame = table.ard(group_name(options), float(options["conf"]), reason, contexts)
+    return frame, [*notes(data, population, options), *([hidden] if hidden else [])]

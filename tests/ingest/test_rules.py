@@ -5,7 +5,7 @@ import pytest
 from core.data import Data
 from core.errors import StudyError
 from core.outputs import OUTPUTS
-from core.outputs.incidence import mask
+from core.outputs.categories import mask
 from core.study import Population
 from tests.drawing import cell, study
 
