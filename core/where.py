@@ -152,8 +152,8 @@ class Sql:
         self.values: dict[str, object] = {}
 
     def subjects(self, where: Where) -> str:
-        """Return the query for the subjects of a clause: columns ``subject_code`` and ``USUBJID``."""
-        return f"SELECT subject_code, USUBJID FROM {SUBJECTS} WHERE {self.holds(where)} ORDER BY subject_code"
+        """Return the query for the codes of the subjects of a clause."""
+        return f"SELECT subject_code FROM {SUBJECTS} WHERE {self.holds(where)}"
 
     def holds(self, where: Where, dataset: str = SUBJECTS) -> str:
         """Return the truth of a clause for a row of `dataset`."""
