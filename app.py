@@ -62,12 +62,12 @@ async def deep_link(_: Request) -> HTMLResponse:
 
 @asynccontextmanager
 async def start(_: st.App) -> AsyncIterator[None]:
-    """Build the snapshots that are not there yet; a folder that cannot be used is told here and in the app."""
+    """Build the snapshots that are not there yet; a folder that cannot be used is named here, and why in the application."""
     for folder in find(Path(__file__).parent / "data"):
         try:
             snapshot.ensure(load(folder))
         except StudyError as error:
-            log.error("%s", error)
+            log.error("Study folder %s cannot be used: %s", folder.name, type(error).__name__)
     yield
 
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from core.errors import MarrowscopeError, OptionError, RequestError
 from core.ingest import snapshot
@@ -68,7 +69,11 @@ def run(parsed: argparse.Namespace) -> int:
     from core.outputs import find
 
     output = find(parsed.output)
-    given = dict(_pair(text) for text in parsed.option)
+    given: dict[str, object] = {}
+    for name, value in map(_pair, parsed.option):
+        if name in given:
+            raise OptionError(f"{name} is given twice; give it once.")
+        given[name] = value
     if parsed.format in BINARY and parsed.file is None:
         raise OptionError(f"--format {parsed.format} is not text; name a file with -o.")
     data = Data(snapshot.ensure(_source(parsed.study)))
@@ -79,7 +84,10 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.file is None:
         sys.stdout.buffer.write(content)
     else:
-        Path(parsed.file).write_bytes(content)
+        try:
+            Path(parsed.file).write_bytes(content)
+        except OSError as error:
+            raise OptionError(f"-o {parsed.file} cannot be written: {error.strerror}; name another file.") from None
     for note in result.notes:
         print(note, file=sys.stderr)
     return 0
@@ -104,8 +112,15 @@ def _text(value: str | float | bool) -> str:
     )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{message[:1].upper()}{message[1:]}.\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m core", description="Marrowscope without a browser.")
+    parser = _Parser(prog="python -m core", description="Marrowscope without a browser.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     one = commands.add_parser("build", help="validate a study and write its snapshot")
     one.add_argument("study", metavar="STUDY", help="a study folder")

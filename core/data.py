@@ -92,7 +92,7 @@ class Data:
         """
         text = _text(question)
         sql = Sql(self.schema)
-        subjects = sql.subjects(population.clause)
+        subjects = sql.subjects(population.clauses)
         with self._connection.cursor() as cursor:
             cursor.execute(f"CREATE TEMP TABLE subjects AS {subjects}", sql.values)
             if "column_member" in text:

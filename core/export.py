@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from core.ard import Result
 from core.data import Data
 from core.outputs import OUTPUTS
 from core.tables.layout import Layout
+
+if TYPE_CHECKING:
+    import altair as alt
 
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -111,12 +115,22 @@ def _html(result: Result, data: Data) -> bytes:
     about = f"<hr><dl>{told}</dl></body>"
     if not isinstance(shown, Layout):
         # inline: the file carries its own drawing code and asks no server for it.
-        return str(shown.to_html(inline=True)).replace("</body>", about).encode()
+        page = _harmless(str(shown.to_html(inline=True)), shown)
+        before, _, after = page.rpartition("</body>")
+        return f"{before}{about}{after}".encode()
     from core.tables.render import gt
 
     title = escape(f"{result.title}, {result.study}")
     head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
     return f"{head}<body>{gt(shown, result.output).as_raw_html()}{about}</html>".encode()
+
+
+def _harmless(page: str, chart: "alt.LayerChart") -> str:
+    """Write the chart's own data so that no text in them can end the script they stand in."""
+    written = json.dumps(chart.to_dict())
+    if written not in page:
+        raise ValueError("the page does not hold the chart's data as they were written")
+    return page.replace(written, written.replace("<", "\\u003c"))
 
 
 def _neutral(frame: pd.DataFrame) -> pd.DataFrame:

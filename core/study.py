@@ -13,10 +13,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
 from core.errors import ConditionError, RequestError, StudyError
-from core.where import Where
+from core.where import Compound, Where
 
 EVENT_FLAGS = ("treatment_emergent", "serious", "related", "grade34", "fatal", "discontinued")
 """The categories decided for every adverse event, in the order of their bits in ``event.flags``."""
+
+RESERVED_LABELS = {"populations": {"Registered"}, "periods": {"Total"}}
 
 CTCAE_GRADES = ("1", "2", "3", "4", "5")
 SEVERITIES = ("MILD", "MODERATE", "SEVERE")
@@ -80,27 +82,40 @@ class Timepoints(Part):
 
 
 class Population(Part):
-    """Subjects that a clause of ADSL (and other datasets) picks; `filters` narrows it for one reader.
+    """Subjects that a clause of ADSL (and other datasets) picks, narrowed by a reader's filters.
+
+    Each clause stands for itself: a population with a serious event, filtered to subjects with nausea, has
+    subjects with both, not those whose nausea was serious.
 
     Examples
     --------
     >>> safety = Population(label="Safety", where="SAFFL EQ Y")
-    >>> str(safety.filtered(Where.parse("SEX EQ F")).clause)
-    'SAFFL EQ Y AND SEX EQ F'
+    >>> safety.filtered(Where.parse("SEX EQ F OR AGE GT 80")).filtered(Where.parse("AE.PT EQ NAUSEA")).condition
+    '(SEX EQ F OR AGE GT 80) AND AE.PT EQ NAUSEA'
     """
 
     label: Name
     where: Clause = Where()
-    filters: Clause = Where()
+    filters: tuple[Clause, ...] = ()
 
     @property
-    def clause(self) -> Where:
-        """The population's own condition and the reader's filters."""
-        return self.where & self.filters
+    def clauses(self) -> tuple[Where, ...]:
+        """The population's own condition and the reader's filters, all of which must hold."""
+        return (self.where, *self.filters)
 
-    def filtered(self, filters: Where) -> "Population":
-        """Return the population narrowed by one more condition."""
-        return self.model_copy(update={"filters": self.filters & filters})
+    @property
+    def condition(self) -> str:
+        """The reader's filters as text; empty when there is none."""
+        alone = len(self.filters) == 1
+        texts = [
+            (str(each), isinstance(each.expression, Compound) and each.expression.operator == "OR")
+            for each in self.filters
+        ]
+        return " AND ".join(f"({text})" if loose and not alone else text for text, loose in texts)
+
+    def filtered(self, clause: Where) -> "Population":
+        """Return the population narrowed by one more condition; the empty one narrows nothing."""
+        return self.model_copy(update={"filters": (*self.filters, clause)}) if clause else self
 
 
 class Period(Part):
@@ -143,6 +158,9 @@ class TreatmentEmergent(Part):
     worsening_date: Name | None = None
 
 
+FATAL = (Rule(variable="AEOUT", values=("FATAL",)), Rule(variable="AESDTH", values=("Y",)))
+
+
 class AdverseEvents(Part):
     """How the study codes its adverse events."""
 
@@ -153,11 +171,7 @@ class AdverseEvents(Part):
     grade34: tuple[Name, ...] = ()
     serious: Rule = Rule(variable="AESER", values=("Y",))
     related: Relatedness = Relatedness()
-    fatal: tuple[Rule, ...] = (
-        Rule(variable="AEOUT", values=("FATAL",)),
-        Rule(variable="AESDTH", values=("Y",)),
-        Rule(variable="AETOXGR", values=("5",)),
-    )
+    fatal: tuple[Rule, ...] = ()
     discontinued: Rule = Rule(variable="AEACN", values=("DRUG WITHDRAWN",))
     treatment_emergent: TreatmentEmergent = TreatmentEmergent()
 
@@ -172,7 +186,8 @@ class AdverseEvents(Part):
             return given
         graded = tuple(levels) == CTCAE_GRADES
         default34 = ("3", "4") if graded else ("MODERATE", "SEVERE") if tuple(levels) == SEVERITIES else ()
-        return {"levels": levels, "grade34": default34} | given
+        fatal = [*FATAL, *([Rule(variable=given.get("grade", "AETOXGR"), values=("5",))] if graded else [])]
+        return {"levels": levels, "grade34": default34, "fatal": fatal} | given
 
     @model_validator(mode="after")
     def _grade34_among_levels(self) -> "AdverseEvents":
@@ -292,6 +307,8 @@ class Study(Part):
         ):
             if len(set(names)) < len(names):
                 raise ValueError(f"{what} name the same thing twice: {', '.join(names)}")
+            if taken := RESERVED_LABELS.get(what, set()) & set(names):
+                raise ValueError(f"{what}: the label {', '.join(taken)} is taken by the tables; choose another")
         return self
 
     def population(self, label: str) -> Population:

@@ -151,9 +151,9 @@ class Sql:
         self.schema = schema
         self.values: dict[str, object] = {}
 
-    def subjects(self, where: Where) -> str:
-        """Return the query for the codes of the subjects of a clause."""
-        return f"SELECT subject_code FROM {SUBJECTS} WHERE {self.holds(where)}"
+    def subjects(self, clauses: Iterable[Where]) -> str:
+        """Return the query for the codes of the subjects for whom every clause holds."""
+        return f"SELECT subject_code FROM {SUBJECTS} WHERE {' AND '.join(map(self.holds, clauses)) or 'true'}"
 
     def holds(self, where: Where, dataset: str = SUBJECTS) -> str:
         """Return the truth of a clause for a row of `dataset`."""

@@ -8,6 +8,7 @@ import streamlit as st
 from core.errors import RequestError
 from pages import PAGES, Page
 from pages.parts.link import Link
+from pages.parts.text import literal
 from pages.parts.trial import choose_trial
 
 st.set_page_config("Marrowscope", page_icon=str(Path(__file__).parent / "parts" / "icon.svg"), layout="wide")
@@ -20,7 +21,7 @@ def draw(page: Page) -> None:
     try:
         page.show(trial)
     except RequestError as error:
-        st.info(str(error))
+        st.info(literal(str(error)))
     link.tell(place)
 
 

@@ -6,6 +6,7 @@ from core.formats import NOT_COLLECTED, count_percent
 from core.outputs.categories import category_labels
 from pages.parts import cache
 from pages.parts import show as draw
+from pages.parts.text import literal
 from pages.parts.trial import Trial
 
 HEADLINES = ("teae", "serious", "grade34", "fatal")
@@ -14,7 +15,7 @@ HEADLINES = ("teae", "serious", "grade34", "fatal")
 def show(trial: Trial) -> None:
     """Draw where accrual stands, the safety headline, and who ended how."""
     study = trial.study
-    st.title(study.title)
+    st.title(literal(study.title))
     draw.about(trial, titled=False)
     _accrual(trial)
     if "ADAE" in trial.data.schema:
@@ -28,7 +29,7 @@ def _accrual(trial: Trial) -> None:
     registered = everybody.stat[(everybody.variable_level == "Registered") & (everybody.stat_name == "n")].iloc[0]
     with st.container(horizontal=True):
         st.metric("Registered" + (f" of {target}" if target else ""), int(registered), border=True)
-        st.metric(f"{trial.population.label}, on view", trial.N, border=True)
+        st.metric(f"{trial.population.label} population, on view", trial.N, border=True)
         st.metric("Data cut", trial.study.data_cut.isoformat(), border=True)
 
 

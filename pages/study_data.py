@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts import cache, choose
 from pages.parts import show as draw
+from pages.parts.text import literal
 from pages.parts.trial import Trial
 
 
@@ -33,7 +34,7 @@ def show(trial: Trial) -> None:
     variables = cache.asked(data, "variables", data.everybody)
     draw.frame(variables[variables.dataset == dataset], "variables", f"{study.id}_{dataset}_variables.csv")
     if study.source:
-        st.caption(draw.literal(f"Source of the data: {study.source}. Snapshot {data.snapshot}."))
+        st.caption(literal(f"Source of the data: {study.source}. Snapshot {data.snapshot}."))
 
 
 def _findings(trial: Trial, question: str, title: str, told: str, none: str) -> None:

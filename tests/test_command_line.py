@@ -88,6 +88,9 @@ def test_every_format_can_go_to_a_file(form: str, tmp_path: Path, capfd) -> None
         (["run", "ae_by_term", str(PILOT), "--where", "AGE GE old"], "write a number"),
         (["run", "ae_by_term", "no/such/folder"], "name a study folder"),
         (["run", "ae_by_term", str(PILOT), "--format", "xlsx"], "name a file with -o"),
+        (["run", "ae_by_term", str(PILOT), "-o", "/nonexistent/x.csv"], "name another file"),
+        (["run", "ae_by_term", str(PILOT), "columns=SEX", "columns=RACE"], "columns is given twice"),
+        (["run", "ae_incidence", str(PILOT), "terms=3.7"], "write a whole number"),
     ],
 )
 def test_a_wrong_request_is_one_sentence_and_exit_2(arguments: list[str], says: str, capfd) -> None:
@@ -104,3 +107,19 @@ def test_a_study_that_cannot_be_used_is_one_sentence_and_exit_1(tmp_path: Path, 
     assert code == 1
     assert "adsl.csv has no variable USUBJID" in err
     assert not list(study.glob(".snapshots/*"))
+
+
+def test_a_wrong_flag_is_one_line_and_exit_2(capfd) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["run", "ae_by_term", str(PILOT), "--format", "pdf"])
+    assert stopped.value.code == 2
+    assert len(capfd.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_folder_that_cannot_hold_a_snapshot_is_one_sentence(tmp_path: Path, capfd) -> None:
+    study = folder(tmp_path / "drawn", adsl=ADSL)
+    (study / ".snapshots").write_text("in the way")
+    code, _, err = run(capfd, "build", str(study))
+    assert code == 1
+    assert "make" in err
+    assert len(err.strip().splitlines()) == 1

@@ -104,3 +104,11 @@ def test_markup_in_the_data_stays_text(draw) -> None:
 
 def test_negative_numbers_are_not_taken_for_formulas() -> None:
     assert csv(pd.DataFrame({"stat": [-1.5], "text": ["-1.5"]})) == b"stat,text\n-1.5,'-1.5\n"
+
+
+def test_a_term_cannot_end_the_script_of_an_exported_figure(draw) -> None:
+    data = hostile_study(draw, "</script><script>alert(2)</script>")
+    result = find("ae_incidence").run(data, data.everybody, {"category": "all"})
+    page = export(result, data, "html").decode()
+    assert "alert(2)" in page
+    assert "<script>alert(2)" not in page

@@ -201,9 +201,17 @@ class TestPopulations:
     def test_filters_add_up(self, tmp_path):
         safety = load(folder(tmp_path)).study.population("Safety")
         narrowed = safety.filtered(Where.parse("SEX EQ F")).filtered(Where.parse("AGE GE 65"))
-        assert str(narrowed.clause) == "SAFFL EQ Y AND SEX EQ F AND AGE GE 65"
-        assert str(narrowed.filters) == "SEX EQ F AND AGE GE 65"
-        assert str(safety.clause) == "SAFFL EQ Y"
+        assert list(map(str, narrowed.clauses)) == ["SAFFL EQ Y", "SEX EQ F", "AGE GE 65"]
+        assert narrowed.condition == "SEX EQ F AND AGE GE 65"
+        assert list(map(str, safety.clauses)) == ["SAFFL EQ Y"]
+        assert safety.filtered(Where()) == safety
+
+    @pytest.mark.parametrize(
+        "toml", ['[[populations]]\nlabel = "Registered"\n', '[[periods]]\nlabel = "Total"\nkind = "before"\n']
+    )
+    def test_a_label_that_the_tables_use_themselves_is_refused(self, tmp_path, toml):
+        with pytest.raises(StudyError, match="is taken by the tables"):
+            load(folder(tmp_path, toml))
 
 
 def test_study_folders_are_found_in_alphabetical_order(tmp_path):

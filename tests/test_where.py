@@ -217,10 +217,11 @@ class TestMeaning:
     def test_event_conditions_mean_one_event_wherever_they_stand(self, data):
         assert who(data, "ADAE.AESER EQ Y AND SEX IN (M, F) AND ADAE.AETOXGR GE 3") == ["02"]
 
-    def test_event_conditions_of_population_and_filter_mean_one_event(self, data):
+    def test_a_filter_narrows_a_population_and_each_means_an_event_of_its_own(self, data):
         serious = Population(label="x", where=Where.parse("ADAE.AESER EQ Y"))
         severe = serious.filtered(Where.parse("ADAE.AETOXGR GE 3"))
-        assert list(data.ask("subjects", severe).USUBJID) == ["02"]
+        both = set(who(data, "ADAE.AESER EQ Y")) & set(who(data, "ADAE.AETOXGR GE 3"))
+        assert set(data.ask("subjects", severe).USUBJID) == both == {"01", "02"}
 
     def test_either_of_two_event_conditions_may_be_met_by_different_events(self, data):
         assert who(data, "ADAE.AEDECOD EQ Anaemia OR ADAE.AETOXGR EQ 4") == ["01", "03"]
@@ -279,7 +280,7 @@ SCHEMA = {
 def run(connection: duckdb.DuckDBPyConnection, where: Where) -> str:
     """Run a clause; afterwards everything must still be there. Returns the SQL."""
     sql = Sql(SCHEMA)
-    text = sql.subjects(where)
+    text = sql.subjects([where])
     connection.execute(text, sql.values).fetchall()
     assert connection.execute("SELECT (SELECT count(*) FROM ADSL), (SELECT count(*) FROM ADAE)").fetchall() == [(2, 2)]
     return text
@@ -327,13 +328,13 @@ class TestAValueIsNeverSql:
     @pytest.mark.parametrize("name", ['SEX" OR 1=1 --', "SEX;DROP", "ADSL.SEX.X", 'ADAE."AESER', "SEX'"])
     def test_in_place_of_a_variable_it_is_refused(self, name):
         with pytest.raises(ConditionError):
-            Sql(SCHEMA).subjects(Where.parse(f"{name} EQ F"))
+            Sql(SCHEMA).subjects([Where.parse(f"{name} EQ F")])
 
     def test_as_an_identifier_it_is_refused_before_it_is_written(self):
         with pytest.raises(ConditionError, match="has no variable"):
-            Sql(SCHEMA).subjects(Where(condition('SEX" OR 1=1 --', "EQ", "F")))
+            Sql(SCHEMA).subjects([Where(condition('SEX" OR 1=1 --', "EQ", "F"))])
         with pytest.raises(ConditionError, match="has no dataset"):
-            Sql(SCHEMA).subjects(Where(condition("SEX", "EQ", "F", dataset='ADAE" --')))
+            Sql(SCHEMA).subjects([Where(condition("SEX", "EQ", "F", dataset='ADAE" --'))])
 
     tokens = st.sampled_from(
         ["SEX", "AGE", "ADAE.AESER", "TRTSDT", "EQ", "IN", "GE", "AND", "OR", "(", ")", ",", "F", "65", "'", '"', ";--"]
@@ -381,6 +382,6 @@ class TestAValueIsNeverSql:
 
     def test_a_value_with_a_mark_of_its_own_is_found_only_among_the_bound(self, tables):
         sql = Sql(SCHEMA)
-        text = sql.subjects(Where.parse("SEX EQ zzz AND (ADAE.AESER IN (yyy, xxx) OR SEX NE www)"))
+        text = sql.subjects([Where.parse("SEX EQ zzz AND (ADAE.AESER IN (yyy, xxx) OR SEX NE www)")])
         assert [mark for mark in ("zzz", "yyy", "xxx", "www") if mark in text] == []
         assert sorted(str(value) for value in sql.values.values()) == ["['yyy', 'xxx']", "www", "zzz"]

@@ -6,7 +6,6 @@ if TYPE_CHECKING:
     import altair as alt
 
 INK, MUTED, RULE, SHADE = "#1c2733", "#5a6b7b", "#c9d3dc", "#f3f6f9"
-ACCENT = "#1f5f8b"
 FONT = "Source Sans, Source Sans Pro, Helvetica Neue, Arial, sans-serif"
 LEVELS = ("#1f5f8b", "#d1702f", "#4c8c5a", "#8a5a9e", "#a3873a", "#b14a5c")
 """Told apart by readers with the common colour-vision deficiencies; a shape always repeats the colour."""

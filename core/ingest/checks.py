@@ -4,6 +4,7 @@ Values are held as text while they are checked, so that one bad cell hides no ot
 a *refused* record does not enter the study; a *query* is kept and listed for somebody to look at.
 """
 
+import re
 from collections.abc import Iterable
 
 import duckdb
@@ -16,12 +17,14 @@ from core.ingest.readers import Table
 from core.where import quoted
 
 NUMBER = r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?"
+PLAIN_NUMBER = r"[-+]?[0-9]+(\.[0-9]+)?"
+EXACT_DIGITS = 15
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]00:00(:00(\.0+)?)?Z?)?"
 BLANKS = " \t\r\n\u00a0"
 TEXT = ("string", "large_string")
 FINDING = "dataset VARCHAR, source_row INTEGER, variable VARCHAR, value VARCHAR, rule VARCHAR, remedy VARCHAR"
 LONGEST_VALUE_SHOWN = 200
-LONGEST_NAME_SHOWN = 40
+VARIABLE_NAME = re.compile(r"[A-Z_][A-Z0-9_]{0,31}")
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -121,8 +124,14 @@ def keep(connection: Connection, dataset: Dataset, table: Table, mapped: dict[st
     """Make the dataset's table from the records of ``staged`` that were not refused, in their own types."""
     text = {f.name for f in table.records.schema if table.typed and str(f.type) in TEXT}
     text |= {ours for ours, theirs in mapped.items() if theirs.upper() in text}
+    floats = {f.name for f in table.records.schema if pa.types.is_floating(f.type) or pa.types.is_decimal(f.type)}
+    floats |= {ours for ours, theirs in mapped.items() if theirs.upper() in floats}
     kinds = {
-        name: "text" if name in text and name not in dataset.by_name else _kind(connection, dataset, name)
+        name: "number"
+        if name in floats and name not in dataset.by_name
+        else "text"
+        if name in text and name not in dataset.by_name
+        else _kind(connection, dataset, name)
         for name in present(connection)
     }
     casts = ", ".join(f"{_cast(name, kind)} AS {quoted(name)}" for name, kind in kinds.items())
@@ -254,8 +263,8 @@ def _kind(connection: Connection, dataset: Dataset, name: str) -> str:
         return dataset.by_name[name].kind
     column = quoted(name)
     numeric, dates, some = connection.execute(
-        f"SELECT bool_and(regexp_full_match({column}, '{NUMBER}') AND NOT regexp_matches({column}, '^[-+]?0[0-9]')"
-        f" AND isfinite(TRY_CAST({column} AS DOUBLE))),"
+        f"SELECT bool_and(regexp_full_match({column}, '{PLAIN_NUMBER}') AND NOT regexp_matches({column}, '^[-+]?0[0-9]')"
+        f" AND length(regexp_replace({column}, '[^0-9]', '', 'g')) <= {EXACT_DIGITS}),"
         f" bool_and(regexp_full_match({column}, '{DATE}') AND TRY_CAST(left({column}, 10) AS DATE) IS NOT NULL),"
         f" count({column}) > 0 FROM staged"
     ).fetchall()[0]
@@ -272,5 +281,9 @@ def _cast(name: str, kind: str) -> str:
 
 
 def _some(names: Iterable[str], most: int = 20) -> str:
-    names = [name if len(name) <= LONGEST_NAME_SHOWN else name[:LONGEST_NAME_SHOWN] + "…" for name in names]
+    # What does not look like a variable's name may be a patient's data in a file without a header.
+    given = list(names)
+    names = [name for name in given if VARIABLE_NAME.fullmatch(name)]
+    if len(names) < len(given) / 2:
+        return "a first line that does not look like variables' names"
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

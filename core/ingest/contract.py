@@ -135,7 +135,7 @@ ADAE = Dataset(
 ADEX = Dataset(
     "ADEX",
     "Doses",
-    key=("USUBJID", "PARAMCD", "ASTDT", "EXSEQ", "ASEQ"),
+    key=("USUBJID", "PARAMCD", "EXTRT", "ASTDT", "EXSEQ", "ASEQ"),
     identifiers=("USUBJID",),
     variables=(
         USUBJID,

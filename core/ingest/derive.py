@@ -10,6 +10,7 @@ from core.where import quoted
 
 MOST_LEVELS = 40
 NO_LEVEL = "Missing"
+TOTAL = "Total"
 NEVER_GROUPS = ("USUBJID", "SUBJID", "STUDYID")
 LAST_ALIVE = ("LSTALVDT", "DTHDT", "EOSDT", "RFENDT", "TRTEDT")
 
@@ -76,7 +77,8 @@ def membership(connection: Connection) -> None:
     """Make ``membership``: one row per subject, grouping variable of ADSL and level, or period entered.
 
     Any text variable of ADSL with few levels may head the columns of a table; its numeric companion (TRT01AN
-    for TRT01A) gives their order, else the alphabet. A subject without a value has the level "Missing".
+    for TRT01A) gives their order, else the alphabet. A subject without a value has the level "Missing", and
+    neither that nor the total shares its name with a value of the data.
     """
     connection.execute(
         "CREATE TABLE membership (variable VARCHAR, position SMALLINT, level VARCHAR, subject_code INTEGER, period UTINYINT)"
@@ -92,11 +94,14 @@ def membership(connection: Connection) -> None:
             WITH member AS (SELECT subject_code, {quoted(name)} AS level FROM ADSL),
             ranked AS (SELECT {quoted(name)} AS level, {rank} AS rank FROM ADSL GROUP BY ADSL.{quoted(name)}),
             placed AS (SELECT level, row_number() OVER (ORDER BY level IS NULL, rank NULLS LAST, level) AS position FROM ranked)
-            SELECT $name, position, coalesce(member.level, $missing), subject_code, NULL
+            SELECT $name, position,
+                   CASE WHEN member.level = $total THEN $total || ' (as recorded)' WHEN member.level IS NOT NULL THEN member.level
+                        WHEN $missing IN (SELECT level FROM ranked) THEN $missing || ' (blank)' ELSE $missing END,
+                   subject_code, NULL
             FROM member JOIN placed ON placed.level IS NOT DISTINCT FROM member.level
             WHERE (SELECT count(*) FROM ranked) <= {MOST_LEVELS} ORDER BY subject_code
             """,
-            {"name": name, "missing": NO_LEVEL},
+            {"name": name, "missing": NO_LEVEL, "total": TOTAL},
         )
     connection.execute(
         "INSERT INTO membership SELECT 'APERIODC', period, label, subject_code, period "
@@ -121,7 +126,9 @@ def _treatment_days(connection: Connection, treatment: list[Period], index: int,
     names = present(connection, "ADSL")
     first, last = f"AP{index + 1:02}SDT", f"AP{index + 1:02}EDT"
     if first in names:
-        end = f"coalesce({last}, treated.stop)" if last in names else "treated.stop"
+        # Days between the last period's own end and the start of follow-up belong to treatment.
+        joined = "greatest" if index == len(treatment) - 1 else "coalesce"
+        end = f"{joined}({last}, treated.stop)" if last in names else "treated.stop"
         return (
             f"SELECT subject_code, {first}, {end} FROM treated JOIN ADSL USING (subject_code) WHERE {first} IS NOT NULL"
         )

@@ -65,7 +65,7 @@ def _truths(connection: Connection, study: Study, supplied: set[str]) -> dict[st
     return {
         "treatment_emergent": _treatment_emergent(connection, study, supplied),
         "serious": _rule(coding.serious.variable, coding.serious.values, supplied),
-        "related": _related(coding, supplied),
+        "related": _related(connection, coding, supplied),
         "grade34": _rule(coding.grade, coding.grade34, supplied),
         "fatal": (
             (f"({' OR '.join(fatal)})", " or ".join(told))
@@ -106,19 +106,21 @@ def _rule(variable: str, values: Iterable[str], supplied: set[str]) -> Truth:
     return _is(variable, values), f"{variable} is {_any(values)}"
 
 
-def _related(coding: AdverseEvents, supplied: set[str]) -> Truth:
+def _related(connection: Connection, coding: AdverseEvents, supplied: set[str]) -> Truth:
     """Yes or no by study.toml's lists; what is missing or in neither counts as study.toml says (related, by default)."""
     rule = coding.related
     variables = [name for name in rule.variables if name in supplied]
     if not variables:
         return None, f"{' and '.join(rule.variables)} are absent or blank throughout"
     value = _relation(variables)
+    found = connection.execute(f"SELECT DISTINCT upper({value}) FROM ADAE").fetchall()
+    named = [text for text in rule.values if (text.upper(),) in found] or list(rule.values)
     truth = (
         f"CASE WHEN {_in(value, rule.values)} THEN true WHEN {_in(value, rule.not_values)} THEN false"
         f" ELSE {str(rule.missing_is_related).lower()} END"
     )
     assumed = "related" if rule.missing_is_related else "not related"
-    return truth, f"{' or else '.join(variables)} is {_any(rule.values)}; missing or unlisted counts as {assumed}"
+    return truth, f"{' or else '.join(variables)} is {_any(named)}; missing or unlisted counts as {assumed}"
 
 
 def _related_assumed(coding: AdverseEvents, supplied: set[str]) -> str:
@@ -197,7 +199,8 @@ def _named_period(study: Study, supplied: set[str]) -> str:
         named.append("(SELECT max(period.period) FROM period WHERE period.label = ADAE.APERIODC)")
     if "APERIOD" in supplied:
         numbers = [str(number) for number, period in enumerate(study.periods, 1) if period.kind == "treatment"]
-        named.append(f"CAST([{', '.join(numbers)}] AS UTINYINT[])[CAST(ADAE.APERIOD AS INTEGER)]")
+        numbered = f"CAST([{', '.join(numbers)}] AS UTINYINT[])[CAST(ADAE.APERIOD AS INTEGER)]"
+        named.append(f"CASE WHEN ADAE.APERIOD >= 1 THEN {numbered} END")
     return f"coalesce({', '.join(named)})" if named else "CAST(NULL AS UTINYINT)"
 
 

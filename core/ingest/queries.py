@@ -14,6 +14,10 @@ def of_subjects(connection: Connection) -> None:
         _ask(connection, "ADSL", f"DTHFL = 'Y'{undated}", "DTHFL", "a death without a date", "supply DTHDT")
     if {"TRTSDT", "TRTEDT"} <= names:
         _ask(connection, "ADSL", "TRTEDT < TRTSDT", "TRTEDT", "treatment ends before it starts", "check both dates")
+    for number in range(1, 10):
+        first, last = f"AP{number:02}SDT", f"AP{number:02}EDT"
+        if {first, last} <= names:
+            _ask(connection, "ADSL", f"{last} < {first}", last, "a period ends before it starts", "check both dates")
     if {"TRTSDT", "SAFFL"} <= names:
         _ask(
             connection, "ADSL", "SAFFL = 'Y' AND TRTSDT IS NULL", "SAFFL", "in the safety population without a first dose",

@@ -48,11 +48,6 @@ class Table:
     broken: tuple[Broken, ...] = ()
     typed: bool = True
 
-    @property
-    def read(self) -> int:
-        """How many records the file holds, whether or not they could be taken apart."""
-        return self.records.num_rows + len(self.broken)
-
 
 def read(path: Path, encoding: str = "utf-8") -> Table:
     """Read one file by its extension.

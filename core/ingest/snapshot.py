@@ -112,7 +112,10 @@ def files(source: Source) -> dict[str, Path]:
 
 def build(source: Source, target: Path) -> None:
     """Read, check and code a study folder into `target`."""
-    target.parent.mkdir(exist_ok=True)
+    try:
+        target.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise StudyError(f"{target.parent} cannot be made: {error.strerror}; make {source.folder} writable.") from None
     partial = target.with_name(f".{uuid.uuid4().hex}.partial")
     try:
         with duckdb.connect(str(partial), config={"memory_limit": MEMORY}) as connection:
@@ -218,7 +221,8 @@ def _check_study(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
         try:
             Sql(schema).holds(population.where)
         except ConditionError as error:
-            raise StudyError(f"study.toml: population {population.label!r}: {error}") from None
+            remedy = " Add SAFFL or TRTSDT to ADSL, or name other [[populations]]." if "SAFFL" in str(error) else ""
+            raise StudyError(f"study.toml: population {population.label!r}: {error}{remedy}") from None
     named = {"arm": study.arm, **{f"filters {f.label!r}": f.variable for f in study.filters}}
     named |= {
         f"disposition.exposure {label!r}": name

@@ -5,7 +5,7 @@ import pandas as pd
 from core.ard import Result
 from core.data import Data
 from core.outputs.catalogue import COLUMNS, CONF, Options, Output
-from core.outputs.categories import CATEGORY, behind, category_labels
+from core.outputs.categories import CATEGORY, behind, category_labels, not_collected
 from core.outputs.incidence import INTERVAL, MIN_PERCENT, SORT, tabulate
 from core.study import Population
 from core.tables.adverse_events import by_grade
@@ -15,9 +15,9 @@ from core.tables.layout import Layout
 def compute(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
     """Count each subject once per row, at the worst grade."""
     frame, notes = tabulate(data, population, options)
-    grade = data.study.adverse_events.grade
+    ungraded = not_collected(data, "grade34")
     graded = "A subject counts once per row, at the worst grade; a missing grade never beats a known one."
-    return frame, [graded if grade in data.schema["ADAE"] else f"{grade} is absent, so every grade is missing.", *notes]
+    return frame, [f"Grade or severity: {ungraded}." if ungraded else graded, *notes]
 
 
 def show(result: Result, data: Data) -> Layout:

@@ -7,14 +7,16 @@ import pandas as pd
 from core.ard import Result
 from core.data import Data
 from core.outputs.catalogue import COLUMNS, CONF, Option, Options, Output, group_name
-from core.outputs.categories import CATEGORY, behind, category_labels, not_collected, notes
+from core.outputs.categories import CATEGORY, category_labels, not_collected, notes
 from core.outputs.incidence import incidence
 from core.study import Population
 
 if TYPE_CHECKING:
     import altair as alt
 
-TERMS = Option("terms", "Terms shown", 12.0, "number", minimum=1, maximum=60, help="The most frequent preferred terms.")
+TERMS = Option(
+    "terms", "Terms shown", 12.0, "number", minimum=1, maximum=60, help="The most frequent preferred terms.", whole=True
+)
 
 
 def compute(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
@@ -46,5 +48,4 @@ OUTPUT = Output(
     compute,
     show,
     needs="ADAE",
-    behind=behind,
 )

@@ -76,8 +76,13 @@ def _worst_grade(data: Data, population: Population, options: Options) -> pd.Dat
     grades = [*data.study.adverse_events.levels, incidence.MISSING]
     at = [table.contexts.index(grade) for grade in grades]
     n, events = table.n[0][:, at].T[..., None], table.events[0][:, at].T[..., None]
+    ungraded = not_collected(data, "grade34")
+    if ungraded:
+        n[:-1], events[:-1] = np.nan, np.nan
     stats = shares(n, table.N, events, float(options["conf"]))
-    return grid(_rows("GRADE", grades), group_name(options), table.levels, [""], stats, incidence.EMPTY_COLUMN)
+    return grid(
+        _rows("GRADE", grades), group_name(options), table.levels, [""], stats, ungraded or incidence.EMPTY_COLUMN
+    )
 
 
 def _rows(variable: str, levels: list[str]) -> pd.DataFrame:

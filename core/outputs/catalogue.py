@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from core.ard import Result
+from core.ard import Result, join
 from core.data import Data
 from core.errors import OptionError
 from core.study import Population
@@ -27,7 +27,7 @@ class Option:
 
     `choices` returns value -> label for one study; `accepts` tells of further values that are valid but not
     worth a place in a menu; `page` is the default a page starts from, where it differs; `rare` keeps the
-    control out of the first row.
+    control out of the first row, and `on_page` off the page where the page shows nothing of it.
     """
 
     name: str
@@ -42,6 +42,8 @@ class Option:
     step: float = 1
     help: str = ""
     rare: bool = False
+    whole: bool = False
+    on_page: bool = True
 
     def read(self, value: object, data: Data) -> Value:
         """Return a value as this option takes it; raises OptionError with what would do."""
@@ -61,9 +63,9 @@ class Option:
             number = float(str(value))
         except ValueError:
             number = float("nan")
-        if not self.minimum <= number <= self.maximum:
+        if not self.minimum <= number <= self.maximum or (self.whole and number != int(number)):
             raise OptionError(
-                f"{self.name}={value} does not fit; write a number from {self.minimum:g} to {self.maximum:g}, "
+                f"{self.name}={value} does not fit; write a {'whole ' if self.whole else ''}number from {self.minimum:g} to {self.maximum:g}, "
                 f"such as {self.default:g}."
             )
         return number
@@ -112,14 +114,12 @@ class Output:
         if self.needs in data.schema:
             frame, notes = self.compute(data, population, options)
         else:
-            from core.ard import join
-
             frame, notes = join([]), [f"This study has no dataset {self.needs}, so there is nothing to show here."]
         if N == 0:
             notes.insert(0, "No subject meets the population and filters; every count is 0 of 0.")
         return Result(
             self.id, self.title, study.id, study.title, study.simulated, study.data_cut.isoformat(), data.snapshot,
-            population.label, str(population.filters), N, options, frame, tuple(notes),
+            population.label, population.condition, N, options, frame, tuple(notes),
         )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def notes(data: Data, population: Population, options: Options) -> list[str]:
     if any(matters for matters, _ in decided.values()):
         rules = data.ask("adverse_event_rules", population, wanted=mask(category)).iloc[0].astype(int)
         told += [
-            f"{rules[rule]} of {rules.events} events {what}."
+            f"{rules[rule]} of {rules.events} events ({label[0].lower() + label[1:]}) {what}."
             for rule, (matters, what) in decided.items()
             if matters and rules[rule]
         ]

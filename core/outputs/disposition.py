@@ -1,6 +1,7 @@
 """Who was treated, for how long, and how treatment and study ended."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from core.outputs.catalogue import COLUMNS, CONF, Options, Output, group_name
 from core.outputs.incidence import EMPTY_COLUMN
 from core.stats.location import location
 from core.stats.proportion import proportion
-from core.study import Population
+from core.study import Disposition, Population
 from core.tables.disposition import disposition
 from core.tables.layout import Layout
 
@@ -73,17 +74,25 @@ def _outcome(data: Data, records: pd.DataFrame, status: str, reason: str) -> pd.
     coding = data.study.disposition
     known = records[status] if status in records else pd.Series(None, records.index, dtype=object)
     why = records[reason] if reason in records else pd.Series(None, records.index, dtype=object)
-    settled = known.isin([*coding.completed, *coding.ongoing])
+    settled = known.str.upper().isin(_settled(coding))
     return known.where(settled, why.where(why.notna(), known)).fillna("Not recorded")
+
+
+def _settled(coding: Disposition) -> list[str]:
+    return [value.upper() for value in (*coding.completed, *coding.ongoing)]
 
 
 def _ordered(data: Data, outcome: pd.Series) -> Iterator[str]:
     """Completed, ongoing, then reasons by frequency, then what is not recorded."""
     coding = data.study.disposition
-    first = [*coding.completed, *coding.ongoing]
+    first = _settled(coding)
     counts = outcome.value_counts()
-    yield from (value for value in first if value in counts)
-    reasons = sorted((-n, value) for value, n in counts.items() if value not in (*first, "Not recorded"))
+    yield from sorted(
+        (value for value in counts.index if value.upper() in first), key=lambda value: first.index(value.upper())
+    )
+    reasons = sorted(
+        (-n, value) for value, n in counts.items() if value.upper() not in first and value != "Not recorded"
+    )
     yield from (value for _, value in reasons)
     if "Not recorded" in counts:
         yield "Not recorded"
@@ -117,4 +126,6 @@ def _exposure(variable: str, records: pd.DataFrame, columns: pd.DataFrame, group
     ]  # fmt: skip
 
 
-OUTPUT = Output("disposition", "Populations, exposure and disposition", (COLUMNS, CONF), compute, show)
+OUTPUT = Output(
+    "disposition", "Populations, exposure and disposition", (COLUMNS, replace(CONF, on_page=False)), compute, show
+)

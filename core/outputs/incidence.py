@@ -60,15 +60,22 @@ class Incidence:
             self, rows=self.rows.iloc[order].reset_index(drop=True), n=self.n[order], events=self.events[order]
         )
 
-    def ard(self, group1: str, conf: float, warning: str, contexts: tuple[str, ...] | None = None) -> pd.DataFrame:
-        """Return n, N, percent, events and exact limits of every cell; `warning` empties them all."""
+    def ard(
+        self, group1: str, conf: float, warning: str, ungraded: str = "", contexts: tuple[str, ...] | None = None
+    ) -> pd.DataFrame:
+        """Return n, N, percent, events and exact limits of every cell.
+
+        `warning` empties them all; `ungraded` those of a grade, when the study recorded none.
+        """
         kept = [self.contexts.index(context) for context in contexts or self.contexts]
         n, events = self.n[..., kept], self.events[..., kept]
-        if warning:
-            n, events = np.full_like(n, np.nan), np.full_like(events, np.nan)
+        reasons = [warning or (ungraded if self.contexts[k] not in ("any", MISSING) else "") for k in kept]
+        blank = np.array([bool(reason) for reason in reasons])
+        n, events = np.where(blank, np.nan, n), np.where(blank, np.nan, events)
         names = ("",) if contexts == ("any",) else [self.contexts[k] for k in kept]
         stats = shares(n, self.N, events, conf)
-        return grid(self.rows, group1, self.levels, names, stats, warning or EMPTY_COLUMN)
+        why = np.array([reason or EMPTY_COLUMN for reason in reasons], dtype=object)
+        return grid(self.rows, group1, self.levels, names, stats, np.broadcast_to(why, n.shape))
 
 
 def shares(n: Floats, N: Floats, events: Floats, conf: float) -> dict[str, Floats]:
@@ -184,5 +191,5 @@ def tabulate(
     """Return the analysis results of one category's table, and its notes."""
     table, hidden = frequent(incidence(data, population, options), float(options["min_percent"]))
     reason = not_collected(data, str(options["category"]))
-    frame = table.ard(group_name(options), float(options["conf"]), reason, contexts)
+    frame = table.ard(group_name(options), float(options["conf"]), reason, not_collected(data, "grade34"), contexts)
     return frame, [*notes(data, population, options), *([hidden] if hidden else [])]

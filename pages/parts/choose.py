@@ -58,7 +58,7 @@ def switch(key: str, label: str, link: Link, help: str | None = None) -> bool:
 def number(option: Option, link: Link) -> float:
     """Draw a number within the option's limits."""
     link.check_number(option.name, option.label, option.minimum, option.maximum)
-    whole = float(option.step).is_integer()
+    whole = option.whole or float(option.step).is_integer()
     low, high, step = (int(x) if whole else float(x) for x in (option.minimum, option.maximum, option.step))
     default = int(option.default) if whole else float(option.default)
     value = st.number_input(
@@ -70,13 +70,14 @@ def number(option: Option, link: Link) -> float:
 def options(output: Output, data: Data, link: Link) -> cache.Given:
     """Draw every option of an output, the usual ones side by side, and return what was chosen."""
     given: dict[str, Value] = {}
+    usual = [option for option in output.options if option.on_page and not option.rare]
+    rare = [option for option in output.options if option.on_page and option.rare]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for option in output.options:
-            if not option.rare:
-                given[option.name] = _option(option, data, link)
-        with st.popover("More options", icon=":material/tune:"):
-            for option in output.options:
-                if option.rare:
+        for option in usual:
+            given[option.name] = _option(option, data, link)
+        if rare:
+            with st.popover("More options", icon=":material/tune:"):
+                for option in rare:
                     given[option.name] = _option(option, data, link)
     return tuple(given.items())
 

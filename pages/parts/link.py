@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.parts.text import literal
+
 LONGEST_SHOWN = 60
 COPY = st.components.v2.component(
     "marrowscope_copy_link",
@@ -27,8 +29,13 @@ class Link:
 
     @classmethod
     def followed(cls) -> "Link":
-        """Read the address before any control has taken its value from it."""
-        return cls({key: st.query_params.get_all(key) for key in st.query_params})
+        """Read the address before any control has taken its value from it.
+
+        Only what a reader arrives with is a link; later the address follows the controls.
+        """
+        first = "arrived" not in st.session_state
+        st.session_state["arrived"] = True
+        return cls({key: st.query_params.get_all(key) for key in st.query_params} if first else {})
 
     def check(self, key: str, label: str, options: Collection[object]) -> None:
         """Note every value of a control that is not among its options; the control itself then ignores it."""
@@ -61,7 +68,7 @@ class Link:
             names = ", ".join(name[:LONGEST_SHOWN] for name in unknown)
             self.ignored.append(f"The link also names {names}, which this page does not have; it was ignored.")
         for sentence in self.ignored:
-            place.warning(sentence.replace("[", "\\["), icon=":material/link_off:")
+            place.warning(literal(sentence), icon=":material/link_off:")
 
 
 def copy_button() -> None:

@@ -10,6 +10,7 @@ from core.export import FORMS, MIME, csv
 from core.outputs import OUTPUTS
 from core.tables.layout import Layout, Row
 from pages.parts import cache, choose
+from pages.parts.text import literal
 from pages.parts.trial import Trial
 
 HERE = Path(__file__).parent
@@ -38,7 +39,7 @@ FIRST_VARIABLES = (
 def about(trial: Trial, titled: bool = True) -> None:
     """Print which study and who is on view, under a page's title."""
     study, population = trial.study, trial.population
-    filters = f", filtered by {population.filters}" if population.filters else ""
+    filters = f", filtered by {population.condition}" if population.filters else ""
     who = literal(f"{population.label} population{filters}: N={trial.N}. Data cut {study.data_cut}.")
     st.caption(f"{literal(study.title)}  \n{who}" if titled else who)
     if study.simulated:
@@ -101,7 +102,7 @@ def records(trial: Trial, name: str, given: cache.Given, row: Row) -> None:
     ordered = [v for v in FIRST_VARIABLES if v in found] + [v for v in found if v not in FIRST_VARIABLES]
     patients = found.USUBJID.nunique()
     st.subheader(f"Behind “{literal(row.label)}”: {len(found)} events of {patients} patients", anchor="behind")
-    where = f", {trial.population.filters}" if trial.population.filters else ""
+    where = f", {trial.population.condition}" if trial.population.filters else ""
     st.caption(literal(f"All columns together, {trial.population.label} population{where}. N={trial.N}."))
     frame(found[ordered], f"{name}_records", f"{trial.study.id}_{name}_records.csv")
 
@@ -140,14 +141,10 @@ def _chosen(trial: Trial, layout: Layout) -> Row | None:
         if row.about[0] and _address(row) == asked:
             return row
     if "row" in trial.link.asked:
-        trial.link.ignore("Row", asked)
+        trial.link.ignore("Row", asked.split("~")[1] if asked.count("~") == 2 else asked)
+    del st.query_params["row"]
     return None
 
 
 def _address(row: Row) -> str:
     return "~".join(row.about)
-
-
-def literal(text: str) -> str:
-    """Text for Streamlit's Markdown with nothing in it that Markdown would read."""
-    return "".join(f"\\{mark}" if mark in "\\`*_{}[]()#+-.!|<>$~:" else mark for mark in text)

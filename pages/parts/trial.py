@@ -11,6 +11,7 @@ from core.study import Population, Study, find
 from core.where import Where
 from pages.parts import cache, choose
 from pages.parts.link import Link, copy_button
+from pages.parts.text import literal
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,17 @@ def choose_trial(link: Link, root: Path) -> Trial | None:
     """Draw the sidebar and return the trial it describes; None, with the reason on the page, when there is none."""
     folders = {folder.name: folder for folder in find(root)}
     if not folders:
-        st.error(f"There is no study in {root}; add a folder with a study.toml.")
+        st.error(literal(f"There is no study in {root}; add a folder with a study.toml."))
         return None
     with st.sidebar:
         name = choose.one("study", "Study", list(folders), link)
     try:
         opened = cache.opened(folders[name])
     except StudyError as error:
-        st.error(str(error))
+        st.error(literal(str(error)))
         return None
     if opened.notice:
-        st.warning(opened.notice)
+        st.warning(literal(opened.notice))
     with st.sidebar:
         population = _population(opened.data, link)
     return Trial(opened.data, population, link)
@@ -59,23 +60,23 @@ def _population(data: Data, link: Link) -> Population:
     copy_button()
     subgroup = choose.subgroups(data, link)
     events = choose.events(data, link) if "ADAE" in data.schema else Where()
-    narrowed = chosen.filtered(subgroup & events)
+    narrowed = chosen.filtered(subgroup).filtered(events)
     st.button("Clear filters", on_click=choose.clear, args=(data,), width="stretch", disabled=not narrowed.filters)
     with count:
-        _tell_counts(data, chosen, subgroup, narrowed)
+        _tell_counts(data, chosen, subgroup, events)
     return narrowed
 
 
-def _tell_counts(data: Data, chosen: Population, subgroup: Where, narrowed: Population) -> None:
+def _tell_counts(data: Data, chosen: Population, subgroup: Where, events: Where) -> None:
     """Show how many subjects remain after each kind of filter."""
-    everybody = _count(data, data.everybody)
-    told = [f"{_count(data, chosen)} of {everybody} subjects in {chosen.label}"]
+    told = [f"{_count(data, chosen)} of {_count(data, data.everybody)} subjects in {chosen.label}"]
     if subgroup:
         told.append(f"{_count(data, chosen.filtered(subgroup))} in the subgroup")
-    if narrowed.filters and narrowed.filters != subgroup:
-        told.append(f"{_count(data, narrowed)} with such an adverse event")
-    st.markdown(f"**{_count(data, narrowed)} subjects on view**")
-    st.caption("  \n".join(told))
+    left = _count(data, chosen.filtered(subgroup).filtered(events))
+    if events:
+        told.append(f"{left} with such an adverse event")
+    st.markdown(f"**{left} subjects on view**")
+    st.caption("  \n".join(map(literal, told)))
 
 
 def _count(data: Data, population: Population) -> int:

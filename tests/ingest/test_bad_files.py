@@ -71,8 +71,13 @@ class TestAFileThatCannotBeUsed:
     def test_has_a_column_of_a_name_that_is_taken(self, tmp_path):
         sentence(put(folder(tmp_path), "adsl.csv", "USUBJID,SOURCE_ROW\n01,60\n"), "adsl.csv", "SOURCE_ROW", "rename")
 
-    def test_has_no_header(self, tmp_path):
-        sentence(put(folder(tmp_path), "adsl.csv", "01,2024-01-01\n02,2024-02-01\n"), "adsl.csv", "USUBJID", "01,")
+    def test_has_no_header_and_the_sentence_repeats_nothing_of_a_patient(self, tmp_path):
+        text = "01-701-1015,JOHN SMITH,1950-02-03\n01-701-1016,JANE DOE,1951-02-03\n"
+        drawn = put(folder(tmp_path), "adsl.csv", text)
+        with pytest.raises(FileError, match="does not look like variables' names") as error:
+            Data.of(drawn)
+        assert "SMITH" not in str(error.value)
+        assert "1015" not in str(error.value)
 
     def test_starts_with_a_blank_line_where_the_header_belongs(self, tmp_path):
         sentence(put(folder(tmp_path), "adsl.csv", "\nUSUBJID,AGE\n01,60\n"), "adsl.csv has no header line")
@@ -109,7 +114,7 @@ class TestAFileThatCannotBeUsed:
     @pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     def test_a_whole_transport_file_is_not_taken_for_a_cut_one(self, tmp_path, version, rows):
         write_xpt(tmp_path / "adsl.xpt", rows, version)
-        assert readers.read(tmp_path / "adsl.xpt").read == rows
+        assert readers.read(tmp_path / "adsl.xpt").records.num_rows == rows
 
     def test_is_a_workbook_with_several_sheets_none_named_for_the_dataset(self, tmp_path):
         book = openpyxl.Workbook()

@@ -4,7 +4,7 @@ import pytest
 
 from core.data import Data
 from core.errors import StudyError
-from core.outputs import OUTPUTS
+from core.outputs import OUTPUTS, find
 from core.outputs.categories import mask
 from core.study import Population
 from tests.drawing import cell, study
@@ -704,3 +704,42 @@ def test_variables_of_adsl_may_have_any_name(tmp_path):
         | 01      | 1     | Nausea  | x        | 2024-02-10 |
     """)  # fmt: skip
     assert by_period(data)["Treatment"] == ["Nausea"]
+
+
+class TestDosesAndNumbersAreNotLost:
+    def test_two_drugs_on_one_day_are_two_records(self, tmp_path):
+        data = study(tmp_path, adsl=ONE_SUBJECT, adex="""
+            | USUBJID | EXTRT       | EXDOSE | ASTDT      |
+            | 01      | CABAZITAXEL | 25     | 2024-01-01 |
+            | 01      | PREDNISONE  | 10     | 2024-01-01 |
+        """)  # fmt: skip
+        files = data.ask("datasets", data.everybody).set_index("dataset")
+        assert files.kept["ADEX"] == 2
+
+    def test_an_undeclared_column_becomes_a_number_only_when_no_value_changes(self, tmp_path):
+        data = study(tmp_path, adsl="""
+            | USUBJID | TRTSDT     | BARCODE          | KIT | WEIGHT |
+            | 01      | 2024-01-01 | 9007199254740993 | 1E5 | 70.5   |
+        """)  # fmt: skip
+        (row,) = data.ask("subjects", data.everybody).to_dict("records")
+        assert (row["BARCODE"], row["KIT"], row["WEIGHT"]) == ("9007199254740993", "1E5", 70.5)
+
+    def test_days_between_the_last_period_and_follow_up_belong_to_treatment(self, tmp_path):
+        toml = '[[periods]]\nlabel = "On"\n[[periods]]\nlabel = "After"\nkind = "follow_up"\noffset_days = 30\n'
+        data = study(
+            tmp_path, toml,
+            adsl="| USUBJID | TRTSDT | TRTEDT | AP01SDT | AP01EDT |\n| 01 | 2024-01-01 | 2024-02-01 | 2024-01-01 | 2024-02-01 |",
+            adae="| USUBJID | AESEQ | AEDECOD | AEBODSYS | ASTDT |\n| 01 | 1 | Nausea | Gut | 2024-02-10 |",
+        )  # fmt: skip
+        result = find("ae_by_term").run(data, data.everybody, {"category": "all", "columns": "APERIODC"})
+        assert cell(result, "Any event", "n", "On") == 1
+
+    def test_a_period_number_below_one_names_no_period(self, tmp_path):
+        toml = '[[periods]]\nlabel = "On"\n[[periods]]\nlabel = "After"\nkind = "follow_up"\n'
+        data = study(
+            tmp_path, toml,
+            adsl="| USUBJID | TRTSDT | TRTEDT | LSTALVDT |\n| 01 | 2024-01-01 | 2024-02-01 | 2024-06-01 |",
+            adae="| USUBJID | AESEQ | AEDECOD | AEBODSYS | ASTDT | APERIOD |\n| 01 | 1 | Nausea | Gut | 2024-03-10 | -1 |",
+        )  # fmt: skip
+        result = find("ae_by_term").run(data, data.everybody, {"category": "all", "columns": "APERIODC"})
+        assert cell(result, "Any event", "n", "After") == 1

@@ -100,7 +100,7 @@ def test_one_rule_of_relatedness_serves_every_category(data: Data) -> None:
             category
         )
     assert (
-        "1 of 6 events have no relation recorded, or one that is not listed, and count as related."
+        "1 of 6 events (related to treatment) have no relation recorded, or one that is not listed, and count as related."
         in by_term(data, category="related").notes
     )
 
@@ -216,3 +216,44 @@ def test_tables_do_not_depend_on_the_order_in_which_events_are_stored(data: Data
     asked = data.ask
     data.ask = lambda question, *a, **k: shuffled if question == "events" else asked(question, *a, **k)
     assert by_grade(data).ard.equals(before)
+
+
+def test_a_value_called_total_or_missing_keeps_its_own_column(draw) -> None:
+    adsl = """
+    | USUBJID | TRTSDT     | ARM     |
+    | 01      | 2024-01-01 | Total   |
+    | 02      | 2024-01-01 | Missing |
+    | 03      | 2024-01-01 |         |
+    """
+    adae = "| USUBJID | AESEQ | AEBODSYS | AEDECOD |\n| 02 | 1 | Gut | Nausea |"
+    data = draw(adsl=adsl, adae=adae)
+    result = by_term(data, columns="ARM")
+    found = result.ard[(result.ard.variable == "ANY") & result.ard.stat_name.isin(["n", "N"])]
+    counts = found.pivot_table(index="group1_level", columns="stat_name", values="stat")
+    assert counts.to_dict("index") == {
+        "Total (as recorded)": {"n": 0, "N": 1},
+        "Missing": {"n": 1, "N": 1},
+        "Missing (blank)": {"n": 0, "N": 1},
+        "Total": {"n": 1, "N": 3},
+    }
+
+
+@pytest.mark.parametrize("grade", ["AETOXGR |", "AESPID |"])
+def test_grades_that_were_never_recorded_are_not_zero(draw, grade: str) -> None:
+    adae = f"| USUBJID | AESEQ | AEBODSYS | AEDECOD | {grade}\n| 01 | 1 | Gut | Nausea | |"
+    data = draw(ARM, adsl=ADSL, adae=adae)
+    result = by_grade(data)
+    empty = result.ard[(result.ard.stat_name == "n") & result.ard.stat.isna()]
+    assert set(empty.context) == {"1", "2", "3", "4", "5", "1-2", "3-4", "3-5"}
+    assert set(empty.warning) == {"not collected: AETOXGR is absent or blank throughout"}
+    assert cell(result, "Nausea", "n", context="any") == cell(result, "Nausea", "n", context="missing") == 1
+    overview = find("ae_overview").run(data, data.study.populations[0]).ard
+    worst = overview[(overview.variable == "GRADE") & (overview.stat_name == "n")].set_index("variable_level")
+    assert worst.stat["missing"] == 1
+    assert worst.stat[["1", "2", "3", "4", "5"]].isna().all()
+
+
+def test_grade_5_is_fatal_whatever_the_variable_is_called(draw) -> None:
+    adae = "| USUBJID | AESEQ | AEBODSYS | AEDECOD | ATOXGR | AEOUT |\n| 01 | 1 | Gut | Sepsis | 5 | NOT RECOVERED |"
+    data = draw('[adverse_events]\ngrade = "ATOXGR"\n', adsl=ADSL, adae=adae)
+    assert cell(by_term(data, category="fatal"), "Any event", "n") == 1

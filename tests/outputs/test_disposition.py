@@ -71,7 +71,7 @@ def test_a_reason_beats_a_bare_status_and_nobody_is_lost(draw) -> None:
     data = draw(
         adsl="""
         | USUBJID | TRTSDT     | EOTSTT       | DCTREAS       |
-        | 01      | 2024-01-01 | COMPLETED    |               |
+        | 01      | 2024-01-01 | Completed    | As planned    |
         | 02      | 2024-01-01 | ONGOING      |               |
         | 03      | 2024-01-01 | DISCONTINUED | ADVERSE EVENT |
         | 04      | 2024-01-01 | DISCONTINUED |               |
@@ -81,7 +81,7 @@ def test_a_reason_beats_a_bare_status_and_nobody_is_lost(draw) -> None:
     result = find("disposition").run(data, data.everybody)
     ends = result.ard[(result.ard.variable == "EOT") & (result.ard.stat_name == "n")]
     assert dict(zip(ends.variable_level, ends.stat, strict=True)) == {
-        "COMPLETED": 1,
+        "Completed": 1,
         "ONGOING": 1,
         "ADVERSE EVENT": 1,
         "DISCONTINUED": 1,

@@ -31,8 +31,31 @@ def opened(page: str = "overview", script: Path = ROOT / "pages" / "main.py", **
     return app
 
 
+def plain(text: str) -> str:
+    """What a reader sees of a text that was kept from Markdown."""
+    return text.replace("\\", "")
+
+
 def warnings(app: AppTest) -> list[str]:
-    return [each.value for each in app.warning]
+    return [plain(each.value) for each in app.warning]
+
+
+@pytest.mark.parametrize("value", ["\\[click](http://evil.example)", "http://evil.example", "$x^2$", "<b>", "**x**"])
+def test_no_link_or_markup_of_an_address_comes_alive(value: str) -> None:
+    app = opened(SEX=value)
+    (shown,) = [each.value for each in app.warning]
+    for mark in "[]()$<>*:":
+        assert f"\\{mark}" in shown or mark not in value
+        assert shown.count(mark) == shown.count(f"\\{mark}")
+
+
+def test_a_choice_made_later_is_not_blamed_on_the_link() -> None:
+    app = opened("adverse_events", view="By term", row="PT~SYNCOPE~NERVOUS SYSTEM DISORDERS")
+    assert app.subheader
+    app.selectbox(key="category").select("fatal").run()
+    assert not app.warning
+    assert not app.exception
+    assert "row" not in app.query_params
 
 
 @EVERY
@@ -161,15 +184,15 @@ def test_refused_records_are_shown_with_the_cell_the_rule_and_what_would_do(else
 def test_a_page_without_its_data_says_so(elsewhere: Path) -> None:
     folder(elsewhere / "data" / "drawn", adsl="| USUBJID | TRTSDT |\n| 01 | 2024-01-01 |")
     app = opened("adverse_events", elsewhere / "pages" / "main.py")
-    assert app.info[0].value == "Study drawn has no dataset ADAE, so there is nothing to show here."
+    assert plain(app.info[0].value) == "Study drawn has no dataset ADAE, so there is nothing to show here."
     assert "Data cut" in [metric.label for metric in opened("overview", elsewhere / "pages" / "main.py").metric]
 
 
 def test_no_study_and_a_broken_study_are_told_in_a_sentence(elsewhere: Path) -> None:
     main = elsewhere / "pages" / "main.py"
-    assert "There is no study in" in opened("overview", main).error[0].value
+    assert "There is no study in" in plain(opened("overview", main).error[0].value)
     folder(elsewhere / "data" / "drawn", adsl="| SUBJID |\n| 1 |")
-    assert "adsl.csv has no variable USUBJID" in opened("overview", main).error[0].value
+    assert "adsl.csv has no variable USUBJID" in plain(opened("overview", main).error[0].value)
 
 
 def test_when_files_break_the_last_good_state_is_shown_and_told(elsewhere: Path) -> None:
