@@ -110,9 +110,9 @@ class Data:
 
     @cached_property
     def groupings(self) -> dict[str, tuple[str, ...]]:
-        """Variables that may head the columns of a table, each with its levels in order."""
+        """Variables that may head the columns of a table, each with the values recorded of it, in order."""
         rows = self.ask("grouping_variables", self.everybody)
-        return {str(name): tuple(group["level"]) for name, group in rows.groupby("variable", sort=False)}
+        return {str(name): tuple(group["value"].dropna()) for name, group in rows.groupby("variable", sort=False)}
 
     @cached_property
     def subjects(self) -> int:

@@ -107,6 +107,7 @@ def test_the_browser_is_told_the_type_of_an_error_at_most() -> None:
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert config["client"]["showErrorDetails"] == "type"
     assert config["browser"]["gatherUsageStats"] is False
+    assert config["browser"]["serverAddress"], "without it the server asks an outside address for its own"
 
 
 def test_requirements_are_pinned() -> None:

@@ -78,10 +78,11 @@ def membership(connection: Connection) -> None:
 
     Any text variable of ADSL with few levels may head the columns of a table; its numeric companion (TRT01AN
     for TRT01A) gives their order, else the alphabet. A subject without a value has the level "Missing", and
-    neither that nor the total shares its name with a value of the data.
+    neither that nor the total shares its name with a value of the data; ``value`` is what was recorded.
     """
     connection.execute(
-        "CREATE TABLE membership (variable VARCHAR, position SMALLINT, level VARCHAR, subject_code INTEGER, period UTINYINT)"
+        "CREATE TABLE membership"
+        " (variable VARCHAR, position SMALLINT, level VARCHAR, value VARCHAR, subject_code INTEGER, period UTINYINT)"
     )
     kinds = dict(connection.execute("SELECT column_name, column_type FROM (DESCRIBE ADSL)").fetchall())
     for name, kind in kinds.items():
@@ -97,14 +98,14 @@ def membership(connection: Connection) -> None:
             SELECT $name, position,
                    CASE WHEN member.level = $total THEN $total || ' (as recorded)' WHEN member.level IS NOT NULL THEN member.level
                         WHEN $missing IN (SELECT level FROM ranked) THEN $missing || ' (blank)' ELSE $missing END,
-                   subject_code, NULL
+                   member.level, subject_code, NULL
             FROM member JOIN placed ON placed.level IS NOT DISTINCT FROM member.level
             WHERE (SELECT count(*) FROM ranked) <= {MOST_LEVELS} ORDER BY subject_code
             """,
             {"name": name, "missing": NO_LEVEL, "total": TOTAL},
         )
     connection.execute(
-        "INSERT INTO membership SELECT 'APERIODC', period, label, subject_code, period "
+        "INSERT INTO membership SELECT 'APERIODC', period, label, label, subject_code, period "
         "FROM period LEFT JOIN subject_period USING (period) ORDER BY ALL"
     )
 

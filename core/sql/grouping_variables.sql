@@ -1,2 +1,2 @@
--- One row per variable that may head the columns of a table, and level, in order, with its subjects in the study.
-SELECT variable, position, level, count(DISTINCT subject_code) AS n FROM membership GROUP BY ALL ORDER BY ALL
+-- One row per variable that may head the columns of a table, and value recorded of it, in order; NULL is missing.
+SELECT DISTINCT variable, position, value FROM membership ORDER BY ALL

@@ -109,7 +109,8 @@ def records(trial: Trial, name: str, given: cache.Given, row: Row) -> None:
 
 def frame(found: pd.DataFrame, key: str, file_name: str) -> None:
     """Show records as a table that scrolls, searches and sorts, with a download."""
-    st.dataframe(found, hide_index=True, lazy=True, key=key, placeholder="")
+    days = {name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in found.select_dtypes("datetime")}
+    st.dataframe(found, hide_index=True, lazy=True, key=key, placeholder="", column_config=days)
     st.download_button(
         "Download these records (CSV)", lambda: csv(found), file_name, "text/csv", key=f"{key}_csv", on_click="ignore"
     )

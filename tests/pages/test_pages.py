@@ -218,3 +218,14 @@ def test_simulated_data_say_so_on_every_page(elsewhere: Path) -> None:
     for page in PAGES:
         app = opened(page.name, elsewhere / "pages" / "main.py")
         assert any("Simulated data" in each.value for each in app.info), page.name
+
+
+def test_a_filter_offers_only_what_was_recorded(elsewhere: Path) -> None:
+    toml = '[[filters]]\nvariable = "SEX"\nlabel = "Sex"\n'
+    folder(
+        elsewhere / "data" / "drawn",
+        toml,
+        adsl="| USUBJID | TRTSDT | SEX |\n| 01 | 2024-01-01 | F |\n| 02 | 2024-01-01 | |",
+    )
+    app = opened("overview", elsewhere / "pages" / "main.py")
+    assert app.multiselect(key="SEX").options == ["F"]
