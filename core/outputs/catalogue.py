@@ -76,7 +76,7 @@ class Output:
     """One table or figure of the catalogue.
 
     `compute` returns the analysis results and the notes; `show` draws them; `behind` returns the records
-    behind one row of it (variable, level, SOC) in one column.
+    behind one row of it (variable, level, SOC), all columns together.
     """
 
     id: str

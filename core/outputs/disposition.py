@@ -53,6 +53,8 @@ def show(result: Result, data: Data) -> Layout:
 
 def _dated(total: pd.Series) -> str:
     """Return which date makes a subject registered."""
+    if total.n == 0:
+        return "Registered: nobody on view."
     if total.enrolled + total.consented == 0:
         return "Registered: every subject of ADSL; no date of enrolment or consent is supplied."
     by = [f"{n} by {name}" for n, name in ((total.enrolled, "ENRLDT"), (total.consented, "RFICDT")) if n]

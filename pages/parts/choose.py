@@ -10,6 +10,7 @@ from core.outputs.catalogue import NO, YES, Option, Output, Value
 from core.where import Condition, Where
 from pages.parts import cache
 from pages.parts.link import Link
+from pages.parts.text import literal
 
 ANY = "any"
 EVENT_SWITCHES = ("ae_serious", "ae_related")
@@ -108,12 +109,16 @@ def _range(data: Data, variable: str, label: str, link: Link) -> Where:
     """Draw a range of a numeric variable; the whole range is no restriction, so that missing values stay."""
     low, high = _limits(data, variable)
     if not low < high:
+        st.caption(literal(f"{label}: no filter, as its values are too many or all the same."))
         return Where()
     link.check_number(variable, label, low, high)
     first, last = st.slider(label, low, high, (low, high), key=variable, bind="query-params")
-    if (first, last) == (low, high):
-        return Where()
-    return Where(Condition(variable, "GE", (f"{first:g}",))) & Where(Condition(variable, "LE", (f"{last:g}",)))
+    where = Where()
+    if first > low:
+        where &= Where(Condition(variable, "GE", (repr(first),)))
+    if last < high:
+        where &= Where(Condition(variable, "LE", (repr(last),)))
+    return where
 
 
 def _limits(data: Data, variable: str) -> tuple[float, float]:

@@ -78,20 +78,18 @@ def table(trial: Trial, name: str, shown: cache.Shown, given: cache.Given) -> No
     if leads:
         st.caption("Choose a row to list the patients and events behind it.")
     chosen = _chosen(trial, layout) if leads else None
-    clicked = TABLE(
+    key = f"{name}_table"
+    TABLE(
         data={
             "html": shown.drawing,
             "key": f"{name} {hash(shown.drawing)}",
             "open": [leads and bool(row.about[0]) for row in layout.rows],
             "chosen": -1 if chosen is None else layout.rows.index(chosen),
         },
-        key=f"{name}_table",
-        on_chosen_change=lambda: None,
+        key=key,
+        on_chosen_change=partial(_choose, key, layout),
         height="content",
-    ).chosen
-    if leads and clicked is not None and clicked < len(layout.rows):
-        chosen = layout.rows[clicked]
-        st.query_params["row"] = _address(chosen)
+    )
     if chosen is not None:
         records(trial, name, given, chosen)
 
@@ -130,6 +128,13 @@ def downloads(trial: Trial, name: str, given: cache.Given) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
+
+
+def _choose(key: str, layout: Layout) -> None:
+    """Write the row that was clicked to the address, before the page is drawn anew."""
+    clicked = st.session_state[key].chosen
+    if clicked is not None and clicked < len(layout.rows):
+        st.query_params["row"] = _address(layout.rows[clicked])
 
 
 def _chosen(trial: Trial, layout: Layout) -> Row | None:

@@ -115,6 +115,7 @@ def test_a_deep_link_its_numbers_its_patients_and_its_copy(server: str, browser:
     line.click()
     expect(page.get_by_role("heading", name=behind)).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile("row=PT~PRURITUS"))
+    expect(page.locator("tr.chosen td")).to_have_text(list(row.cells))
 
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Link copied")).to_be_visible()

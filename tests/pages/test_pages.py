@@ -229,3 +229,21 @@ def test_a_filter_offers_only_what_was_recorded(elsewhere: Path) -> None:
     )
     app = opened("overview", elsewhere / "pages" / "main.py")
     assert app.multiselect(key="SEX").options == ["F"]
+
+
+def test_a_numeric_filter_keeps_its_bounds_and_whoever_has_no_value(elsewhere: Path) -> None:
+    toml = '[[filters]]\nvariable = "PSA"\nlabel = "PSA"\n'
+    adsl = """
+    | USUBJID | TRTSDT     | PSA       |
+    | 01      | 2024-01-01 | 1234567.5 |
+    | 02      | 2024-01-01 | 10.25     |
+    | 03      | 2024-01-01 |           |
+    | 04      | 2024-01-01 | 2000000   |
+    """
+    folder(elsewhere / "data" / "drawn", toml, adsl=adsl)
+    app = opened("overview", elsewhere / "pages" / "main.py")
+    assert "**4 subjects on view**" in [each.value for each in app.markdown]
+    app.slider(key="PSA").set_value((10.25, 1234567.5)).run()
+    assert "**2 subjects on view**" in [each.value for each in app.markdown]
+    app.slider(key="PSA").set_value((1234567.5, 2000000.0)).run()
+    assert "**2 subjects on view**" in [each.value for each in app.markdown]
