@@ -1,4 +1,4 @@
-"""python -m core: build a study, list the outputs, and run one, without a browser."""
+"""python -m core: build a study, list the outputs, run one, and draw a study, without a browser."""
 
 import argparse
 import sys
@@ -93,6 +93,20 @@ def run(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def simulate(parsed: argparse.Namespace) -> int:
+    """Draw a study from its recipe, and print what was written."""
+    from core.simulate import recipes
+    from core.simulate import simulate as draw
+
+    found = [Path(parsed.study)] if parsed.study else recipes(Path("data"))
+    if len(found) != 1:
+        there = ", ".join(map(str, found)) or "none"
+        raise RequestError(f"Name the study folder to draw; those of data with a simulation.toml: {there}.")
+    to = Path(parsed.folder) if parsed.folder else None
+    print(draw(_source(str(found[0])).folder, parsed.subjects, parsed.markers, parsed.seed, to))
+    return 0
+
+
 def _source(folder: str) -> Source:
     if not Path(folder).is_dir():
         raise RequestError(f"{folder} is not a folder; name a study folder such as data/cdiscpilot01.")
@@ -137,6 +151,17 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--format", choices=("csv", "json", "xlsx", "html"), default="csv")
     one.add_argument("-o", dest="file", metavar="FILE")
     one.set_defaults(command=run)
+    one = commands.add_parser("simulate", help="draw a study from its recipe and a seed")
+    one.add_argument(
+        "study", metavar="STUDY", nargs="?", help="a study folder with a simulation.toml (default: that of data)"
+    )
+    one.add_argument("--subjects", metavar="N", type=int, help="registered subjects")
+    one.add_argument("--markers", metavar="N", type=int, help="markers; generic ones are added, or the last left out")
+    one.add_argument("--seed", metavar="N", type=int)
+    one.add_argument(
+        "-o", dest="folder", metavar="FOLDER", help="where to write (default: beside STUDY when it differs)"
+    )
+    one.set_defaults(command=simulate)
     return parser
 
 
