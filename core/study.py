@@ -66,12 +66,13 @@ class AccrualPlan(Part):
 
 
 class Design(Part):
-    """The pre-specified comparison."""
+    """The pre-specified comparison: its test, those that the protocol adds to it, and what it was planned for."""
 
     alpha: Share = 0.05
     power: Share = 0.8
     effect_size: Annotated[float, Field(gt=0)] | None = None
     test: Literal["paired_t", "wilcoxon"] = "paired_t"
+    supporting: tuple[Literal["paired_t", "wilcoxon"], ...] = ()
 
 
 class Timepoints(Part):
@@ -356,7 +357,7 @@ def load(folder: Path | str) -> Source:
     except tomllib.TOMLDecodeError as error:
         raise StudyError(f"{path} is not valid TOML: {error}.") from None
     except ValidationError as error:
-        raise StudyError(f"{path}: {_sentence(error)}") from None
+        raise StudyError(f"{path}: {sentence_of(error)}") from None
 
 
 def find(root: Path) -> list[Path]:
@@ -364,7 +365,8 @@ def find(root: Path) -> list[Path]:
     return sorted(path.parent for path in root.glob("*/study.toml"))
 
 
-def _sentence(error: ValidationError) -> str:
+def sentence_of(error: ValidationError) -> str:
+    """Return the first mistake in one sentence: the key, what was found or is missing, and how many more there are."""
     first, *others = error.errors()
     others = [other for other in others if other["loc"] != first["loc"][: len(other["loc"])]]
     place = ".".join(str(step + 1) if isinstance(step, int) else step for step in first["loc"]) or "the study"

@@ -15,6 +15,8 @@ from core.__main__ import main
 from core.data import Data
 from core.errors import RequestError, StudyError
 from core.simulate import RECIPE, Drawn, draw, read, recipes, simulate
+from core.simulate.markers import latent_correlation
+from core.simulate.recipe import Marker
 from core.study import load
 from tests.conftest import ROOT
 
@@ -79,6 +81,15 @@ def many() -> Tables:
 @pytest.fixture(params=["shipped", "many"])
 def drawn(request: pytest.FixtureRequest) -> Tables:
     return request.getfixturevalue(request.param)
+
+
+def recipe_folder(folder: Path, recipe: tuple[str, str] = ("", ""), description: tuple[str, str] = ("", "")) -> None:
+    """Write the recipe and study.toml of the shipped study into a folder, one passage of each replaced."""
+    folder.mkdir(exist_ok=True)
+    for name, (old, new) in ((RECIPE, recipe), ("study.toml", description)):
+        text = (FOLDER / name).read_text(encoding="utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -326,18 +337,47 @@ def test_fewer_markers_are_the_first_ones(shipped: Tables, tmp_path: Path) -> No
     assert [parameter.PARAMCD for parameter in load(tmp_path).study.parameters] == first
     values = pd.read_csv(tmp_path / "adam" / "adbm.csv")
     assert len(values) == shipped.ADBM.PARAMCD.isin(first).sum()
-    assert (tmp_path / "adam" / "adsl.csv").read_bytes() == (FOLDER / "adam" / "adsl.csv").read_bytes()
+    subjects, usual = (pd.read_csv(folder / "adam" / "adsl.csv") for folder in (tmp_path, FOLDER))
+    pd.testing.assert_frame_equal(subjects.drop(columns="STUDYID"), usual.drop(columns="STUDYID"))
+
+
+def test_a_study_of_another_size_has_one_name(tmp_path: Path) -> None:
+    simulate(FOLDER, subjects=5, markers=2, seed=3, to=tmp_path)
+    assert load(tmp_path).study.id == "cabazitaxel-5-2-3"
+    assert set(pd.read_csv(tmp_path / "adam" / "adsl.csv").STUDYID) == {"CABAZITAXEL-5-2-3"}
+    assert set(pd.read_csv(FOLDER / "adam" / "adsl.csv").STUDYID) == {"CABAZITAXEL"}
+
+
+def test_a_parameter_without_a_unit_is_its_label(tmp_path: Path) -> None:
+    recipe_folder(tmp_path, description=('unit = "H-score"', 'unit = ""'))
+    names = draw(*read(tmp_path), subjects=20, markers=2, seed=1).tables["ADBM"]["PARAM"].to_pylist()
+    assert set(names) == {"AR, nuclear expression", "AR, N-terminal (H-score)"}
 
 
 def test_a_large_panel_is_parquet_and_can_be_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.simulate.MOST_ROWS_OF_CSV", 5000)
-    (tmp_path / "adam").mkdir()
-    (tmp_path / "adam" / "adbm.csv").write_text("of an earlier draw")
+    monkeypatch.setattr("core.simulate.files.MOST_ROWS_OF_CSV", 5000)
+    simulate(FOLDER, subjects=60, markers=3, to=tmp_path)
+    assert (tmp_path / "adam" / "adbm.csv").exists()
     simulate(FOLDER, subjects=60, markers=300, to=tmp_path)
     assert (tmp_path / "adam" / "adbm.parquet").exists() and not (tmp_path / "adam" / "adbm.csv").exists()
     data = Data.of(tmp_path)
     assert len(data.study.parameters) == 300
     assert data.ask("datasets", data.everybody).refused.sum() == 0
+
+
+def test_a_dataset_without_rows_leaves_no_file_of_an_earlier_draw(tmp_path: Path) -> None:
+    simulate(FOLDER, subjects=5, to=tmp_path / "drawn")
+    (tmp_path / "drawn" / "adam" / "adex.parquet").write_text("of an earlier draw")
+    (tmp_path / "drawn" / "adam" / "adtte.csv").write_text("of the reader")
+    recipe_folder(tmp_path / "recipe", recipe=("never_percent = 4", "never_percent = 100"))
+    simulate(tmp_path / "recipe", subjects=5, to=tmp_path / "drawn")
+    found = {path.name for path in (tmp_path / "drawn" / "adam").iterdir()}
+    assert found == {"adsl.csv", "adae.csv", "adbe.csv", "adbm.csv", "adtte.csv"}
+
+
+def test_without_any_sample_there_is_no_dataset_of_markers(tmp_path: Path) -> None:
+    recipe_folder(tmp_path, recipe=("missing_percent = 5", "missing_percent = 100"))
+    assert "ADBM" not in draw(*read(tmp_path), subjects=5, markers=2, seed=1).tables
 
 
 def test_the_command_writes_another_size_beside_the_recipe(tmp_path: Path, monkeypatch, capfd) -> None:
@@ -378,6 +418,12 @@ def test_without_a_study_there_must_be_one_recipe(tmp_path: Path, monkeypatch, c
     assert "Name the study folder" in capfd.readouterr().err
 
 
+FIRST_REASONS = '"Disease progression" = 60\n"Adverse event" = 20'
+NEUTROPHILS = "percent = [4, 8, 24, 58]"
+BEFORE = 'before = ["Back pain", "Bone pain", "Constipation", "Fatigue", "Urinary tract infection", "Hot flashes"]'
+HOT_FLASHES = 'term = "Hot flashes"\nsoc = "Vascular disorders"\npercent = '
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -389,13 +435,34 @@ def test_without_a_study_there_must_be_one_recipe(tmp_path: Path, monkeypatch, c
         ('PARAMCD = "ARV7"', 'PARAMCD = "ARV8"', "differ: ARV7, ARV8"),
         ("seed = ", "seed ", "is not valid TOML"),
         ('marker = "HGB"', 'marker = "HB"', "laboratory marker names HB"),
+        (NEUTROPHILS, "percent = [4, 8, 24, 57, 1]", "Neutrophil count decreased reaches grade 5"),
+        (
+            "correlation = 0.5\nstep = 1\nskew = 0.7",
+            "correlation = -0.5\nstep = 1\nskew = 1.5",
+            "correlation is -0.5; with a skew of 1.5 it must be above -0.105",
+        ),
+        ("sd = 0.9\ncorrelation = 0.5", "sd = 0.9\ncorrelation = 1", "discovery.correlation: found 1"),
+        (HOT_FLASHES + "[4, 1]", HOT_FLASHES + "[0, 0]", "before names Hot flashes, whose percentages are all 0"),
+        (
+            'companion = "Neutrophil count decreased"',
+            'companion = "Fever"',
+            "events: Fever, the companion of Febrile neutropenia, must stand before it",
+        ),
+        (NEUTROPHILS, "percent = [0, 0]", "companion names Neutrophil count decreased, whose percentages are all 0"),
+        (BEFORE, "before = []", "adverse_events.before: Tuple should have at least 1 item"),
+        (FIRST_REASONS, '"Adverse Event" = 20', "reasons lacks Adverse event"),
+        ('"Death" = 5', '"Fatal" = 5', "reasons lacks Death"),
+        (FIRST_REASONS, '"Adverse event" = 20\n"Disease progression" = 60', "reasons begins with Adverse event"),
+        ("days = 180", "days = 20", "follow_up.days: found 20: Input should be greater than 20"),
+        (
+            "opened = 2023-02-20",
+            "opened = 2024-06-29",
+            "sites.3.opened: found 2024-06-29; by the data_cut of study.toml",
+        ),
     ],
 )
 def test_a_wrong_recipe_is_one_sentence(old: str, new: str, says: str, tmp_path: Path) -> None:
-    recipe = (FOLDER / RECIPE).read_text(encoding="utf-8")
-    assert old in recipe
-    (tmp_path / "study.toml").write_bytes((FOLDER / "study.toml").read_bytes())
-    (tmp_path / RECIPE).write_text(recipe.replace(old, new, 1), encoding="utf-8")
+    recipe_folder(tmp_path, recipe=(old, new))
     with pytest.raises(StudyError, match=re.escape(says)) as raised:
         read(tmp_path)
     assert RECIPE in str(raised.value) and "\n" not in str(raised.value)
@@ -405,6 +472,24 @@ def test_a_target_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "here").write_text("in the way")
     with pytest.raises(RequestError, match="is not a folder"):
         simulate(FOLDER, to=tmp_path / "here")
+
+
+def test_a_folder_of_files_without_a_description_is_somebodys(tmp_path: Path) -> None:
+    (tmp_path / "adam").mkdir()
+    (tmp_path / "adam" / "adsl.xpt").write_text("of somebody")
+    with pytest.raises(RequestError, match=r"holds files but no study\.toml"):
+        simulate(FOLDER, subjects=5, markers=2, to=tmp_path)
+    assert [path.name for path in tmp_path.rglob("*")] == ["adam", "adsl.xpt"]
+    (tmp_path / "adam" / "adsl.xpt").unlink()
+    simulate(FOLDER, subjects=5, markers=2, to=tmp_path)
+    assert load(tmp_path).study.simulated
+
+
+@pytest.mark.parametrize("correlation", [np.nextafter(-np.exp(-(1.47**2)), 0), -0.05, 0.0, 0.99])
+def test_each_correlation_that_a_skew_allows_can_be_drawn(correlation: float) -> None:
+    latent = latent_correlation(Marker(PARAMCD="A", baseline=1, sd=1, step=0.1, skew=1.47, correlation=correlation))
+    assert -1 <= latent < 1
+    assert (np.exp(latent * 1.47**2) - 1) / (np.exp(1.47**2) - 1) == pytest.approx(correlation)
 
 
 def test_the_recipe_says_of_markers_what_study_toml_does_not() -> None:
