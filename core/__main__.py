@@ -4,14 +4,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from core.errors import MarrowscopeError, OptionError, RequestError
 from core.ingest import snapshot
 from core.study import Source, load
 from core.where import Where
 
-BINARY = ("xlsx",)
+if TYPE_CHECKING:
+    from core.ard import Result
+    from core.data import Data
+
+BINARY = ("xlsx", "png")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +61,9 @@ def outputs(_: argparse.Namespace) -> int:
     from core.outputs import OUTPUTS
 
     for output in OUTPUTS.values():
-        options = " ".join(f"{option.name}={_text(option.default)}" for option in output.options)
+        options = " ".join(
+            f"{option.name}={'<study>' if option.of_study else _text(option.default)}" for option in output.options
+        )
         print(f"{output.id}\t{output.title}\t{options}")
     return 0
 
@@ -65,7 +71,6 @@ def outputs(_: argparse.Namespace) -> int:
 def run(parsed: argparse.Namespace) -> int:
     """Compute one output and write it."""
     from core.data import Data
-    from core.export import export
     from core.outputs import find
 
     output = find(parsed.output)
@@ -80,7 +85,7 @@ def run(parsed: argparse.Namespace) -> int:
     study = data.study
     population = study.population(parsed.population) if parsed.population is not None else study.populations[0]
     result = output.run(data, population.filtered(Where.parse(parsed.where)), given)
-    content = export(result, data, parsed.format)
+    content = _written(parsed, result, data)
     if parsed.file is None:
         sys.stdout.buffer.write(content)
     else:
@@ -88,9 +93,25 @@ def run(parsed: argparse.Namespace) -> int:
             Path(parsed.file).write_bytes(content)
         except OSError as error:
             raise OptionError(f"-o {parsed.file} cannot be written: {error.strerror}; name another file.") from None
-    for note in result.notes:
+    for note in filter(None, (result.answer, *result.notes)):
         print(note, file=sys.stderr)
     return 0
+
+
+def _written(parsed: argparse.Namespace, result: "Result", data: "Data") -> bytes:
+    """Return what was asked for: a figure, the records behind the result, or the result itself."""
+    from core.export import FIGURE_FORMS, FORMS, RECORD_FORMS, export, figure, records
+
+    what, forms = "a result", tuple(FORMS)
+    if parsed.figure is not None:
+        what, forms = "a figure", FIGURE_FORMS
+    elif parsed.records:
+        what, forms = "records", RECORD_FORMS
+    if parsed.format not in forms:
+        raise OptionError(f"--format {parsed.format} does not hold {what}; use one of {', '.join(forms)}.")
+    if parsed.figure is not None:
+        return figure(result, data, parsed.figure, parsed.format)
+    return records(result, parsed.format) if parsed.records else export(result, data, parsed.format)
 
 
 def simulate(parsed: argparse.Namespace) -> int:
@@ -148,7 +169,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("option", metavar="key=value", nargs="*")
     one.add_argument("--population", metavar="LABEL", help="a population of study.toml (default: its first)")
     one.add_argument("--where", metavar="CONDITION", default="", help='such as "AGE GE 65 AND SEX EQ F"')
-    one.add_argument("--format", choices=("csv", "json", "xlsx", "html"), default="csv")
+    one.add_argument("--format", choices=("csv", "json", "xlsx", "html", "png", "svg"), default="csv")
+    drawn = one.add_mutually_exclusive_group()
+    drawn.add_argument("--figure", metavar="NAME", help="a figure of the output instead, as png, svg or html")
+    drawn.add_argument("--records", action="store_true", help="the records behind it instead, one row a subject")
     one.add_argument("-o", dest="file", metavar="FILE")
     one.set_defaults(command=run)
     one = commands.add_parser("simulate", help="draw a study from its recipe and a seed")

@@ -5,7 +5,7 @@ a statistic that cannot be estimated keeps its row, with an empty `stat` and the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,12 @@ TEXT = pd.StringDtype(na_value=np.nan)
 
 @dataclass(frozen=True)
 class Result:
-    """An answer: its numbers, who they are about, what was asked, and what a reader must know with them."""
+    """An answer: its numbers, who they are about, what was asked, and what a reader must know with them.
+
+    `records` are those that figures draw and downloads hold, the very ones behind the numbers; `methods` tells in
+    sentences how they were computed, ready to be copied, and `answer` in one what was found; `unplanned` names
+    in what it is not the comparison that was planned.
+    """
 
     output: str
     title: str
@@ -45,6 +50,10 @@ class Result:
     options: Mapping[str, str | float | bool]
     ard: pd.DataFrame
     notes: tuple[str, ...] = ()
+    records: pd.DataFrame = field(default_factory=pd.DataFrame)
+    methods: str = ""
+    answer: str = ""
+    unplanned: tuple[str, ...] = ()
 
 
 def rows(statistic: Any, warning: str = "", **key: str) -> pd.DataFrame:
@@ -63,7 +72,7 @@ def rows(statistic: Any, warning: str = "", **key: str) -> pd.DataFrame:
     >>> rows(location([1.0, 3.0]), variable="AGE")[["variable", "stat_name", "stat"]].head(3).values.tolist()
     [['AGE', 'n', 2.0], ['AGE', 'n_missing', 0.0], ['AGE', 'mean', 2.0]]
     """
-    names = [field.name for field in fields(statistic)]
+    names = [each.name for each in fields(statistic)]
     stats = np.array([float(getattr(statistic, name)) for name in names])
     frame = pd.DataFrame({column: key.get(column, "") for column in KEY}, index=range(len(names)), dtype=TEXT)
     missing = pd.array(np.where(np.isnan(stats), warning, ""), dtype=TEXT)
@@ -118,4 +127,4 @@ def join(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _taken(values: Sequence[str] | pd.Series, index: NDArray[np.intp]) -> Any:
     """Repeat a few texts many times; taking is a hundred times cheaper than making them anew."""
-    return pd.array(list(values), dtype=TEXT).take(index)
+    return pd.array(values if isinstance(values, pd.Series) else list(values), dtype=TEXT).take(index)

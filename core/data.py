@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.errors import RequestError
 from core.ingest import snapshot
 from core.study import Population, Study, load
-from core.where import Schema, Sql
+from core.where import Schema, Sql, Where
 
 Codes = NDArray[np.integer]
 QUESTIONS = Path(__file__).parent / "sql"
@@ -66,7 +66,14 @@ class Data:
         """Give the file back; no question can be asked after."""
         self._connection.close()
 
-    def ask(self, question: str, population: Population, columns: str = "none", **values: object) -> pd.DataFrame:
+    def ask(
+        self,
+        question: str,
+        population: Population,
+        columns: str = "none",
+        events: Where | None = None,
+        **values: object,
+    ) -> pd.DataFrame:
         """Return the rows of one question about the subjects of a population.
 
         Parameters
@@ -77,6 +84,8 @@ class Data:
             Who is on view; decided once, in the table ``subjects`` that every question starts from.
         columns : str
             The grouping variable of the table ``column_member``: "none", "APERIODC" or a variable of ADSL.
+        events : Where, optional
+            What each adverse event of the table ``chosen_event`` meets.
         **values
             What the question's file binds beside `columns`; one too many or too few is an error.
 
@@ -95,6 +104,10 @@ class Data:
         subjects = sql.subjects(population.clauses)
         with self._connection.cursor() as cursor:
             cursor.execute(f"CREATE TEMP TABLE subjects AS {subjects}", sql.values)
+            if events is not None:
+                chosen = Sql(self.schema)
+                query = chosen.events(events)
+                cursor.execute(f"CREATE TEMP TABLE chosen_event AS {query}", chosen.values)
             if "column_member" in text:
                 cursor.execute(f"CREATE TEMP TABLE column_member AS {_text('column_member')}", {"columns": columns})
             wanted = _wanted(question)
@@ -132,6 +145,17 @@ class Data:
     def terms(self) -> pd.DataFrame:
         """The study's adverse-event terms: columns term (code), soc_code, soc, pt."""
         return self.ask("terms", self.everybody)
+
+    @cached_property
+    def parameters(self) -> pd.DataFrame:
+        """The study's biomarkers in the order of study.toml: columns parameter (code), PARAMCD, label, unit, scale ..."""
+        return self.ask("parameters", self.everybody)
+
+    @cached_property
+    def timepoints(self) -> dict[str, int]:
+        """Timepoint of biomarkers -> its code, in the order of visits."""
+        rows = self.ask("timepoints", self.everybody)
+        return dict(zip(rows.AVISIT, rows.timepoint.tolist(), strict=True))
 
     @cached_property
     def collected(self) -> dict[str, tuple[bool, str]]:

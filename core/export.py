@@ -11,12 +11,16 @@ import pandas as pd
 
 from core.ard import Result
 from core.data import Data
+from core.errors import OptionError
 from core.outputs import OUTPUTS
 from core.tables.layout import Layout
 
 if TYPE_CHECKING:
     import altair as alt
 
+PLAIN = {
+    "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False,
+}  # fmt: skip
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -39,6 +43,43 @@ def export(result: Result, data: Data, form: str) -> bytes:
     return FORMS[form](result, data)
 
 
+def records(result: Result, form: str) -> bytes:
+    """Return the records behind a result, as csv or xlsx, one row a subject.
+
+    Raises
+    ------
+    OptionError
+        The output keeps no records.
+    """
+    shown = OUTPUTS[result.output].records
+    if shown is None:
+        raise OptionError(f"{result.output} has no records to save; its numbers are the result itself.")
+    frame = shown(result)
+    return csv(frame) if form == "csv" else _sheet(frame, result)
+
+
+def figure(result: Result, data: Data, name: str, form: str) -> bytes:
+    """Return one figure of a result as html, png or svg.
+
+    Raises
+    ------
+    OptionError
+        The output has no such figure.
+    """
+    figures = OUTPUTS[result.output].figures
+    if name not in figures:
+        raise OptionError(f"{result.output} has no figure {name}; it has {', '.join(figures) or 'none'}.")
+    chart = figures[name].draw(result, data)
+    if form == "html":
+        return _chart_page(chart, result)
+    import vl_convert
+
+    drawn = json.dumps(chart.to_dict())
+    if form == "svg":
+        return str(vl_convert.vegalite_to_svg(drawn)).encode()
+    return bytes(vl_convert.vegalite_to_png(drawn, scale=2))
+
+
 def csv(frame: pd.DataFrame) -> bytes:
     """Return a frame as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
     return _neutral(frame).to_csv(index=False, lineterminator="\n").encode()
@@ -53,6 +94,8 @@ def provenance(result: Result) -> dict[str, str]:
         "Output": f"{result.output}: {result.title}",
         "Population": f"{result.population} (N={result.N})",
         "Filters": result.condition or "none",
+        **({"Answer": result.answer} if result.answer else {}),
+        **({"Methods": result.methods} if result.methods else {}),
         "Options": ", ".join(f"{name}={_plain(value)}" for name, value in result.options.items()),
         **{f"Note {number}": note for number, note in enumerate(result.notes, 1)},
     }
@@ -68,29 +111,41 @@ def _json(result: Result, _: Data) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=1, default=_scalar).encode()
 
 
+def _sheet(frame: pd.DataFrame, result: Result) -> bytes:
+    """Return records as a workbook, with what they are about."""
+    import xlsxwriter
+
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, PLAIN) as book:
+        bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
+        _frame_sheet(book.add_worksheet("Records"), frame, bold)
+        _about_sheet(book.add_worksheet("About"), result)
+    return file.getvalue()
+
+
+def _frame_sheet(sheet, frame: pd.DataFrame, bold) -> None:  # type: ignore[no-untyped-def]
+    sheet.write_row(0, 0, list(frame.columns), bold)
+    for at, row in enumerate(frame.itertuples(index=False), 1):
+        sheet.write_row(at, 0, ["" if pd.isna(value) else value for value in row])
+
+
+def _about_sheet(sheet, result: Result) -> None:  # type: ignore[no-untyped-def]
+    sheet.set_column(0, 1, 30)
+    for at, pair in enumerate(provenance(result).items()):
+        sheet.write_row(at, 0, pair)
+
+
 def _xlsx(result: Result, data: Data) -> bytes:
     import xlsxwriter
 
     file = io.BytesIO()
-    plain = {
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": False,
-    }
-    with xlsxwriter.Workbook(file, plain) as book:
+    with xlsxwriter.Workbook(file, PLAIN) as book:
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
         shown = OUTPUTS[result.output].show(result, data)
         if isinstance(shown, Layout):
             _table_sheet(book.add_worksheet("Table"), shown, bold, book.add_format({"indent": 1}))
-        numbers = book.add_worksheet("Results")
-        numbers.write_row(0, 0, list(result.ard.columns), bold)
-        for at, row in enumerate(result.ard.itertuples(index=False), 1):
-            numbers.write_row(at, 0, ["" if value != value else value for value in row])  # noqa: PLR0124 - NaN
-        about = book.add_worksheet("About")
-        about.set_column(0, 1, 30)
-        for at, pair in enumerate(provenance(result).items()):
-            about.write_row(at, 0, pair)
+        _frame_sheet(book.add_worksheet("Results"), result.ard, bold)
+        _about_sheet(book.add_worksheet("About"), result)
     return file.getvalue()
 
 
@@ -109,20 +164,27 @@ def _table_sheet(sheet, layout: Layout, bold, indented) -> None:  # type: ignore
         sheet.write_string(at, 0, note)
 
 
+def _about(result: Result) -> str:
+    told = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in provenance(result).items())
+    return f"<hr><dl>{told}</dl></body>"
+
+
+def _chart_page(chart: "alt.LayerChart", result: Result) -> bytes:
+    # inline: the file carries its own drawing code and asks no server for it.
+    page = _harmless(str(chart.to_html(inline=True)), chart)
+    before, _, after = page.rpartition("</body>")
+    return f"{before}{_about(result)}{after}".encode()
+
+
 def _html(result: Result, data: Data) -> bytes:
     shown = OUTPUTS[result.output].show(result, data)
-    told = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in provenance(result).items())
-    about = f"<hr><dl>{told}</dl></body>"
     if not isinstance(shown, Layout):
-        # inline: the file carries its own drawing code and asks no server for it.
-        page = _harmless(str(shown.to_html(inline=True)), shown)
-        before, _, after = page.rpartition("</body>")
-        return f"{before}{about}{after}".encode()
+        return _chart_page(shown, result)
     from core.tables.render import gt
 
     title = escape(f"{result.title}, {result.study}")
     head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
-    return f"{head}<body>{gt(shown, result.output).as_raw_html()}{about}</html>".encode()
+    return f"{head}<body>{gt(shown, result.output).as_raw_html()}{_about(result)}</html>".encode()
 
 
 def _harmless(page: str, chart: "alt.LayerChart") -> str:
@@ -135,7 +197,7 @@ def _harmless(page: str, chart: "alt.LayerChart") -> str:
 
 def _neutral(frame: pd.DataFrame) -> pd.DataFrame:
     texts = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
-    return frame.assign(**{name: frame[name].map(_defused) for name in texts})
+    return frame.assign(**{name: frame[name].map(_defused) for name in texts}).rename(columns=_defused)
 
 
 def _defused(value: object) -> object:
@@ -156,4 +218,8 @@ MIME = {
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "html": "text/html",
+    "png": "image/png",
+    "svg": "image/svg+xml",
 }
+FIGURE_FORMS = ("png", "svg", "html")
+RECORD_FORMS = ("csv", "xlsx")

@@ -1,13 +1,16 @@
 """How each statistic reads. The only rounding in the project: half away from zero, as SAS rounds."""
 
 from decimal import ROUND_HALF_UP, Decimal
-from math import isnan
+from math import isinf, isnan
 
 NOT_ESTIMABLE = "n.e."
 """Shown for a number that cannot be estimated; the reason stands in a note."""
 
 NOT_COLLECTED = "not collected"
 """Shown where the study has no such variable: never 0."""
+
+SMALLEST_POWER = -4
+"""Below this power of ten a number is written with an exponent."""
 
 DIGITS = {"percent": 1, "conf_low": 1, "conf_high": 1, "mean": 1, "sd": 2, "median": 1, "min": 1, "max": 1}
 
@@ -62,6 +65,54 @@ def count_percent(n: float, percent: float, sign: str = "") -> str:
 def interval(low: float, high: float) -> str:
     """Return two limits: ``[83.6, 96.6]``."""
     return NOT_ESTIMABLE if isnan(low) or isnan(high) else f"[{fixed(low, 1)}, {fixed(high, 1)}]"
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """Return a number with as many significant digits, and never fewer than its whole part has.
+
+    Examples
+    --------
+    >>> significant(-37.852), significant(0.05125), significant(1234.5), significant(0.0), significant(1.234e-7)
+    ('-37.9', '0.0513', '1235', '0', '1.23e-7')
+    """
+    if isnan(value) or isinf(value):
+        return NOT_ESTIMABLE
+    if value == 0:
+        return "0"
+    exact = Decimal(repr(float(value)))
+    power = exact.adjusted()
+    rounded = exact.quantize(Decimal(1).scaleb(power - digits + 1 if power < digits else 0), rounding=ROUND_HALF_UP)
+    if rounded.adjusted() > power and power < digits - 1:
+        rounded = exact.quantize(Decimal(1).scaleb(power - digits + 2), rounding=ROUND_HALF_UP)
+    if power >= SMALLEST_POWER:
+        return f"{rounded:f}"
+    return f"{rounded.scaleb(-rounded.adjusted()):f}e{rounded.adjusted()}"
+
+
+def p_value(p: float) -> str:
+    """Return a p-value to four decimals; it never reads 0, nor 1 when it is less.
+
+    Examples
+    --------
+    >>> p_value(0.01234), p_value(0.000012), p_value(1.0), p_value(0.99999), p_value(float("nan"))
+    ('0.0123', '<0.0001', '1.0000', '>0.9999', 'n.e.')
+    """
+    if 0 <= p < 0.00005:
+        return "<0.0001"
+    if 0.99995 <= p < 1:
+        return ">0.9999"
+    return fixed(p, 4)
+
+
+def limits(low: float, high: float) -> str:
+    """Return two limits that may be negative, to three significant digits.
+
+    Examples
+    --------
+    >>> limits(-55.23, -20.5)
+    '-55.2 to -20.5'
+    """
+    return NOT_ESTIMABLE if isnan(low) or isnan(high) else f"{significant(low)} to {significant(high)}"
 
 
 def sentence_case(term: str) -> str:

@@ -19,6 +19,7 @@ Schema = Mapping[str, Mapping[str, str]]
 """Dataset name -> variable name -> DuckDB type."""
 
 SUBJECTS = "ADSL"
+EVENTS = "AE"
 COMPARATORS: dict[str, str] = {
     "EQ": "=", "NE": "<>", "LT": "<", "LE": "<=", "GT": ">", "GE": ">=", "IN": "IN", "NOTIN": "NOT IN",
 }  # fmt: skip
@@ -154,6 +155,10 @@ class Sql:
     def subjects(self, clauses: Iterable[Where]) -> str:
         """Return the query for the codes of the subjects for whom every clause holds."""
         return f"SELECT subject_code FROM {SUBJECTS} WHERE {' AND '.join(map(self.holds, clauses)) or 'true'}"
+
+    def events(self, where: Where) -> str:
+        """Return the query for the adverse events that meet a clause: one record meets all of it."""
+        return f"SELECT source_row FROM {EVENTS} WHERE {self.holds(where, EVENTS)}"
 
     def holds(self, where: Where, dataset: str = SUBJECTS) -> str:
         """Return the truth of a clause for a row of `dataset`."""

@@ -205,6 +205,7 @@ ADBM = _bds(
     "ADBM",
     "Biomarkers",
     _number("LLOQ", "Lower limit of quantification"),
+    _flag("BLQFL", "Below the limit of quantification flag"),
     _text("BEREFID", "Specimen identifier"),
     sequence=("BMSEQ", "ASEQ"),
 )

@@ -38,6 +38,7 @@ def code(connection: Connection, study: Study) -> None:
         "related_assumed": _related_assumed(coding, supplied),
         "onset_assumed": f"coalesce(({truths['treatment_emergent'][0] or 'false'}) AND {_vague(study, supplied)}, false)",
         "period": f"coalesce({_named_period(study, supplied)}, {_dated_period(supplied)})",
+        "last_onset": "onset.latest",
         "source_row": "ADAE.source_row",
     }
     connection.execute(
@@ -87,7 +88,7 @@ def _conditions(connection: Connection, coding: AdverseEvents, truths: dict[str,
     connection.execute(
         "CREATE VIEW AE AS SELECT ADSL.USUBJID, term.soc AS SOC, term.pt AS PT,"
         f" {literals(coding.levels)}[event.grade] AS GRADE,"
-        f" {flags.upper()} FROM event JOIN term USING (term) JOIN ADSL USING (subject_code)"
+        f" {flags.upper()}, event.source_row FROM event JOIN term USING (term) JOIN ADSL USING (subject_code)"
     )
 
 

@@ -14,7 +14,7 @@ import duckdb
 
 import core.ingest as package
 from core.errors import ConditionError, FileError, StudyError
-from core.ingest import checks, contract, derive, events, queries, readers
+from core.ingest import checks, contract, derive, events, measurements, queries, readers
 from core.study import Source, Study
 from core.where import Sql, quoted
 
@@ -34,7 +34,6 @@ class Loaded:
     read: int
     kept: int
     refused: int
-    queries: int
     trimmed: int
 
 
@@ -150,6 +149,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, source: Source, identity: str) 
     derive.periods(connection, study, set(present))
     if "ADAE" in present:
         events.code(connection, study)
+    measurements.specimens(connection, study, set(present))
+    measurements.code(connection, study, set(present))
     derive.membership(connection)
     _describe(connection, study, identity, loaded)
     _check_study(connection, study)
@@ -160,16 +161,17 @@ def _load(connection: duckdb.DuckDBPyConnection, source: Source, dataset: contra
     mapped = source.study.variables.get(dataset.name, {})
     table = readers.read(path, source.study.csv_encoding)
     trimmed = checks.stage(connection, dataset, table, mapped, path.name)
+    if dataset.name == "ADBM":
+        measurements.move_limits(connection)
     checks.refuse(connection, dataset, table, has_subjects=dataset.name != "ADSL")
     checks.keep(connection, dataset, table, mapped, order="USUBJID, source_row")
     if dataset.name == "ADSL":
         derive.subjects(connection)
         queries.of_subjects(connection)
     queries.of_records(connection, dataset, source.study)
-    read, kept, refused, asked = connection.execute(
+    read, kept, refused = connection.execute(
         f"SELECT (SELECT count(*) FROM staged) + $broken, (SELECT count(*) FROM {quoted(dataset.name)}),"
-        " (SELECT count(DISTINCT source_row) FROM rejected WHERE dataset = $dataset),"
-        " (SELECT count(DISTINCT source_row) FROM query WHERE dataset = $dataset)",
+        " (SELECT count(DISTINCT source_row) FROM rejected WHERE dataset = $dataset)",
         {"dataset": dataset.name, "broken": len(table.broken)},
     ).fetchall()[0]
     connection.execute("DROP TABLE staged")
@@ -179,7 +181,7 @@ def _load(connection: duckdb.DuckDBPyConnection, source: Source, dataset: contra
         )
     labels = {variable.name: variable.label for variable in dataset.variables} | table.labels
     _list_variables(connection, dataset.name, labels)
-    return Loaded(dataset.name, dataset.label, path.name, read, kept, refused, asked, trimmed)
+    return Loaded(dataset.name, dataset.label, path.name, read, kept, refused, trimmed)
 
 
 def _list_variables(connection: duckdb.DuckDBPyConnection, dataset: str, labels: dict[str, str]) -> None:
@@ -205,10 +207,10 @@ def _describe(connection: duckdb.DuckDBPyConnection, study: Study, identity: str
     connection.execute("INSERT INTO study VALUES (?, ?)", [identity, study.model_dump_json()])
     connection.execute(
         "CREATE TABLE dataset (dataset VARCHAR, label VARCHAR, file VARCHAR, read BIGINT, kept BIGINT, refused BIGINT,"
-        " queries BIGINT, trimmed BIGINT)"
+        " trimmed BIGINT)"
     )
     connection.executemany(
-        "INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [list(vars(one).values()) for one in loaded]
+        "INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?, ?)", [list(vars(one).values()) for one in loaded]
     )
 
 

@@ -1,7 +1,16 @@
 """The catalogue: one file per table or figure. A new output is a new file and its name below."""
 
 from core.errors import OptionError
-from core.outputs import ae_by_grade, ae_by_term, ae_incidence, ae_overview, disposition
+from core.outputs import (
+    ae_by_grade,
+    ae_by_term,
+    ae_incidence,
+    ae_overview,
+    biomarker_summary,
+    disposition,
+    paired_change,
+    panel,
+)
 from core.outputs.catalogue import Output
 
 OUTPUTS: dict[str, Output] = {
@@ -12,6 +21,9 @@ OUTPUTS: dict[str, Output] = {
         ae_by_grade.OUTPUT,
         ae_incidence.OUTPUT,
         disposition.OUTPUT,
+        biomarker_summary.OUTPUT,
+        paired_change.OUTPUT,
+        panel.OUTPUT,
     )
 }
 

@@ -1,10 +1,8 @@
 """Adverse events by system organ class, preferred term and worst grade or severity."""
 
-import pandas as pd
-
 from core.ard import Result
 from core.data import Data
-from core.outputs.catalogue import COLUMNS, CONF, Options, Output
+from core.outputs.catalogue import COLUMNS, CONF, Answer, Options, Output
 from core.outputs.categories import CATEGORY, behind, category_labels, not_collected
 from core.outputs.incidence import INTERVAL, MIN_PERCENT, SORT, tabulate
 from core.study import Population
@@ -12,12 +10,12 @@ from core.tables.adverse_events import by_grade
 from core.tables.layout import Layout
 
 
-def compute(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
+def compute(data: Data, population: Population, options: Options) -> Answer:
     """Count each subject once per row, at the worst grade."""
-    frame, notes = tabulate(data, population, options)
+    table = tabulate(data, population, options)
     ungraded = not_collected(data, "grade34")
     graded = "A subject counts once per row, at the worst grade; a missing grade never beats a known one."
-    return frame, [f"Grade or severity: {ungraded}." if ungraded else graded, *notes]
+    return table._replace(notes=[f"Grade or severity: {ungraded}." if ungraded else graded, *table.notes])
 
 
 def show(result: Result, data: Data) -> Layout:

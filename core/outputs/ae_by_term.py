@@ -1,10 +1,8 @@
 """Adverse events by system organ class and preferred term: subjects, events, percent, exact limits."""
 
-import pandas as pd
-
 from core.ard import Result
 from core.data import Data
-from core.outputs.catalogue import COLUMNS, CONF, Options, Output
+from core.outputs.catalogue import COLUMNS, CONF, Answer, Options, Output
 from core.outputs.categories import CATEGORY, behind, category_labels
 from core.outputs.incidence import INTERVAL, MIN_PERCENT, SORT, tabulate
 from core.study import Population
@@ -12,7 +10,7 @@ from core.tables.adverse_events import by_term
 from core.tables.layout import Layout
 
 
-def compute(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
+def compute(data: Data, population: Population, options: Options) -> Answer:
     """Count subjects and events of one category, by SOC and PT."""
     return tabulate(data, population, options, contexts=("any",))
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.ard import Result
 from core.data import Data
-from core.outputs.catalogue import COLUMNS, CONF, Option, Options, Output, group_name
+from core.outputs.catalogue import COLUMNS, CONF, Answer, Option, Options, Output, group_name
 from core.outputs.categories import CATEGORY, category_labels, not_collected, notes
 from core.outputs.incidence import incidence
 from core.study import Population
@@ -19,7 +19,7 @@ TERMS = Option(
 )
 
 
-def compute(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
+def compute(data: Data, population: Population, options: Options) -> Answer:
     """Count subjects of the most frequent preferred terms."""
     table = incidence(data, population, {**options, "sort": "frequency"})
     terms = table.rows.index[table.rows.variable == "PT"]
@@ -28,10 +28,8 @@ def compute(data: Data, population: Population, options: Options) -> tuple[pd.Da
     reason = not_collected(data, str(options["category"]))
     frame = chosen.ard(group_name(options), float(options["conf"]), reason, contexts=("any",))
     left_out = len(terms) - len(chosen.rows)
-    return frame, [
-        *notes(data, population, options),
-        *([f"{left_out} less frequent terms are not drawn."] if left_out else []),
-    ]
+    told = [f"{left_out} less frequent terms are not drawn."] if left_out else []
+    return Answer(frame, [*notes(data, population, options), *told])
 
 
 def show(result: Result, data: Data) -> "alt.LayerChart":

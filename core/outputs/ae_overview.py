@@ -6,7 +6,7 @@ import pandas as pd
 from core.ard import Result, grid, join
 from core.data import Data
 from core.outputs import categories, incidence
-from core.outputs.catalogue import COLUMNS, CONF, Options, Output, group_name
+from core.outputs.catalogue import COLUMNS, CONF, Answer, Options, Output, group_name
 from core.outputs.categories import CATEGORIES, category_labels, mask, not_collected
 from core.outputs.incidence import INTERVAL, shares
 from core.study import Population
@@ -14,7 +14,7 @@ from core.tables.adverse_events import overview
 from core.tables.layout import Layout
 
 
-def compute(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
+def compute(data: Data, population: Population, options: Options) -> Answer:
     """Count subjects and events of each category, and subjects by worst grade of any event."""
     reasons = {category: not_collected(data, category) for category in CATEGORIES}
     told = [
@@ -24,7 +24,7 @@ def compute(data: Data, population: Population, options: Options) -> tuple[pd.Da
         if not reasons[category]:
             told += categories.notes(data, population, {**options, "category": category})
     frame = join([_categories(data, population, options, reasons), _worst_grade(data, population, options)])
-    return frame, list(dict.fromkeys(told))
+    return Answer(frame, list(dict.fromkeys(told)))
 
 
 def show(result: Result, data: Data) -> Layout:

@@ -1,8 +1,8 @@
 """What an output is: its options, how it is computed from data, and how its result is shown."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ Value = str | float | bool
 Options = Mapping[str, Value]
 YES = ("yes", "true", "1")
 NO = ("no", "false", "0")
+MOST_NAMED = 60
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,9 @@ class Option:
     """One thing a reader can choose.
 
     `choices` returns value -> label for one study; `accepts` tells of further values that are valid but not
-    worth a place in a menu; `page` is the default a page starts from, where it differs; `rare` keeps the
-    control out of the first row, and `on_page` off the page where the page shows nothing of it.
+    worth a place in a menu; `of_study` gives the default where the study decides it, and `page` the one a page starts
+    from, where that differs; `rare` keeps the control out of the first row, and `on_page` off the page where the page
+    shows nothing of it; `wide` gives it room.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Option:
     kind: Literal["choice", "number", "flag"] = "choice"
     choices: Callable[[Data], Mapping[str, str]] = lambda _: {}
     accepts: Callable[[Data, str], bool] = lambda _, __: False
+    of_study: Callable[[Data], Value] | None = None
     page: Callable[[Data], Value] | None = None
     minimum: float = 0
     maximum: float = 100
@@ -44,6 +47,11 @@ class Option:
     rare: bool = False
     whole: bool = False
     on_page: bool = True
+    wide: bool = False
+
+    def start(self, data: Data) -> Value:
+        """Return the value that holds when none is given."""
+        return self.of_study(data) if self.of_study else self.default
 
     def read(self, value: object, data: Data) -> Value:
         """Return a value as this option takes it; raises OptionError with what would do."""
@@ -55,7 +63,7 @@ class Option:
             return str(value).lower() in YES
         choices = self.choices(data)
         if value not in choices and not self.accepts(data, str(value)):
-            raise OptionError(f"{self.name}={value} is not known; use one of {', '.join(choices)}.")
+            raise OptionError(f"{self.name}={value} is not known; use one of {_some(choices)}.")
         return str(value)
 
     def _number(self, value: object) -> float:
@@ -71,20 +79,43 @@ class Option:
         return number
 
 
+class Answer(NamedTuple):
+    """What an output computes: analysis results and notes; of some, the records behind both, and how it was done."""
+
+    ard: pd.DataFrame
+    notes: list[str]
+    records: pd.DataFrame = pd.DataFrame()
+    methods: str = ""
+    unplanned: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One way to draw a result; `selects` is the variable of the mark that a click chooses."""
+
+    title: str
+    draw: "Callable[[Result, Data], alt.LayerChart]"
+    selects: str
+
+
 @dataclass(frozen=True)
 class Output:
     """One table or figure of the catalogue.
 
-    `compute` returns the analysis results and the notes; `show` draws them; `behind` returns the records
-    behind one row of it (variable, level, SOC), all columns together.
+    `show` draws what `compute` found, and `answer` says it in a sentence; `figures` are further views of the same
+    numbers, by name; `records` returns those behind the result as a reader wants them in a file; `behind` those behind
+    one row of the table (variable, level, SOC), all columns together.
     """
 
     id: str
     title: str
     options: tuple[Option, ...]
-    compute: Callable[[Data, Population, Options], tuple[pd.DataFrame, list[str]]]
+    compute: Callable[[Data, Population, Options], Answer]
     show: Callable[[Result, Data], "Layout | alt.LayerChart"]
     needs: str = "ADSL"
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    records: Callable[[Result], pd.DataFrame] | None = None
+    answer: Callable[[Result, Data], str] = lambda _, __: ""
     behind: Callable[[Data, Population, Options, tuple[str, str, str]], pd.DataFrame] | None = None
 
     def read(self, given: Mapping[str, object], data: Data) -> dict[str, Value]:
@@ -93,7 +124,10 @@ class Output:
         for name in given:
             if name not in known:
                 raise OptionError(f"{self.id} has no option {name}; it has {', '.join(known)}.")
-        return {name: option.read(given.get(name, option.default), data) for name, option in known.items()}
+        return {
+            name: option.read(given[name], data) if name in given else option.start(data)
+            for name, option in known.items()
+        }
 
     def run(self, data: Data, population: Population, given: Mapping[str, object] | None = None) -> Result:
         """Compute the output for one population.
@@ -112,21 +146,28 @@ class Output:
         study = data.study
         N = int(data.ask("subject_count", population).N[0])
         if self.needs in data.schema:
-            frame, notes = self.compute(data, population, options)
+            found = self.compute(data, population, options)
         else:
-            frame, notes = join([]), [f"This study has no dataset {self.needs}, so there is nothing to show here."]
-        if N == 0:
-            notes.insert(0, "No subject meets the population and filters; every count is 0 of 0.")
-        return Result(
+            found = Answer(join([]), [f"This study has no dataset {self.needs}, so there is nothing to show here."])
+        notes = ["No subject meets the population and filters; every count is 0 of 0."] * (N == 0) + found.notes
+        result = Result(
             self.id, self.title, study.id, study.title, study.simulated, study.data_cut.isoformat(), data.snapshot,
-            population.label, population.condition, N, options, frame, tuple(notes),
+            population.label, population.condition, N, options, found.ard, tuple(notes), found.records, found.methods,
+            unplanned=tuple(found.unplanned),
         )  # fmt: skip
+        return replace(result, answer=self.answer(result, data))
 
 
 CONF = Option(
     "conf", "Confidence level", 0.95, "number", minimum=0.5, maximum=0.999, step=0.01,
     help="Of every interval, between 0.5 and 0.999.", rare=True,
 )  # fmt: skip
+
+
+def _some(choices: Mapping[str, str]) -> str:
+    names = list(choices)
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return (", ".join(names[:MOST_NAMED]) or "none, as the study has nothing to choose from") + more
 
 
 def group_name(options: Options) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.ard import Result, grid, join, rows
 from core.data import Data
-from core.outputs.catalogue import COLUMNS, CONF, Options, Output, group_name
+from core.outputs.catalogue import COLUMNS, CONF, Answer, Options, Output, group_name
 from core.outputs.incidence import EMPTY_COLUMN
 from core.stats.location import location
 from core.stats.proportion import proportion
@@ -16,11 +16,12 @@ from core.study import Disposition, Population
 from core.tables.disposition import disposition
 from core.tables.layout import Layout
 
+EVALUABLE_PAIR = "Evaluable pair"
 ENDS = {"EOT": ("EOTSTT", "DCTREAS", "Treatment"), "EOS": ("EOSSTT", "DCSREAS", "Study")}
 """What ended -> its status and reason variables, and how it is called."""
 
 
-def compute(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
+def compute(data: Data, population: Population, options: Options) -> Answer:
     """Count populations, ends of treatment and study with their reasons; summarise exposure."""
     by = str(options["columns"])
     columns = data.ask("columns", population, by)
@@ -31,6 +32,8 @@ def compute(data: Data, population: Population, options: Options) -> tuple[pd.Da
         frames.append(_counts("DTHFL", ["Y"], records.DTHFL, records.position, columns, options))
     else:
         notes.append("Deaths: not collected; ADSL has no DTHFL.")
+    if "ADBE" in data.schema and data.study.timepoints.follow_up is not None:
+        frames.append(_specimens(data, population, options, records, columns))
     for variable, (status, reason, called) in ENDS.items():
         known = [name for name in (status, reason) if name in records]
         if not known:
@@ -43,7 +46,7 @@ def compute(data: Data, population: Population, options: Options) -> tuple[pd.Da
             frames += _exposure(variable, records, columns, group_name(options))
         else:
             notes.append(f"{label}: not collected; ADSL has no {variable}.")
-    return join(frames), notes
+    return Answer(join(frames), notes)
 
 
 def show(result: Result, data: Data) -> Layout:
@@ -69,6 +72,19 @@ def _populations(
     counted = [data.ask("columns", population.filtered(each.where), by).N for each in data.study.populations]
     n = np.stack([np.asarray(counts, dtype=float) for counts in (registered, *counted)])
     return _share_rows("POPULATION", labels, n, columns, options)
+
+
+def _specimens(
+    data: Data, population: Population, options: Options, records: pd.DataFrame, columns: pd.DataFrame
+) -> pd.DataFrame:
+    """Count subjects with an evaluable specimen at each of the two timepoints, and at both."""
+    first, second = data.study.timepoints.baseline, str(data.study.timepoints.follow_up)
+    found = data.ask("evaluable_pairs", population, earlier=first, later=second).set_index("subject_code")
+    here = found.loc[records.subject_code].set_index(records.position)
+    here["both"] = here.earlier & here.later
+    n = here.groupby(level=0).sum().reindex(columns.position, fill_value=0)
+    labels = [f"At {first}", f"At {second}", EVALUABLE_PAIR]
+    return _share_rows("SPECIMEN", labels, n[["earlier", "later", "both"]].to_numpy(dtype=float).T, columns, options)
 
 
 def _outcome(data: Data, records: pd.DataFrame, status: str, reason: str) -> pd.Series:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.ard import grid
 from core.data import Data
-from core.outputs.catalogue import Option, Options, group_name
+from core.outputs.catalogue import Answer, Option, Options, group_name
 from core.outputs.categories import mask, not_collected, notes
 from core.stats.proportion import proportion
 from core.stats.worst import event_counts, worst_counts
@@ -185,11 +185,9 @@ def frequent(table: Incidence, min_percent: float) -> tuple[Incidence, str]:
     return table.pick(np.flatnonzero(keep)), note
 
 
-def tabulate(
-    data: Data, population: Population, options: Options, contexts: tuple[str, ...] | None = None
-) -> tuple[pd.DataFrame, list[str]]:
+def tabulate(data: Data, population: Population, options: Options, contexts: tuple[str, ...] | None = None) -> Answer:
     """Return the analysis results of one category's table, and its notes."""
     table, hidden = frequent(incidence(data, population, options), float(options["min_percent"]))
     reason = not_collected(data, str(options["category"]))
     frame = table.ard(group_name(options), float(options["conf"]), reason, not_collected(data, "grade34"), contexts)
-    return frame, [*notes(data, population, options), *([hidden] if hidden else [])]
+    return Answer(frame, [*notes(data, population, options), *([hidden] if hidden else [])])

@@ -26,7 +26,13 @@ def disposition(result: Result, ends: dict[str, str], study: Study) -> Layout:
             texts = [
                 count_percent(values[variable, level, c, "n"], values[variable, level, c, "percent"]) for c in levels
             ]
-            label = "Died" if variable == "DTHFL" else level if variable == "POPULATION" else sentence_case(level)
+            label = (
+                "Died"
+                if variable == "DTHFL"
+                else level
+                if variable in ("POPULATION", "SPECIMEN")
+                else sentence_case(level)
+            )
             rows.append(Row(label, tuple(texts), 1, (variable, level, "")))
     columns = tuple(Column(header(level, values["POPULATION", _first(result), level, "N"])) for level in levels)
     notes = ("n (%): subjects, of the column's N.", *result.notes)
@@ -34,7 +40,12 @@ def disposition(result: Result, ends: dict[str, str], study: Study) -> Layout:
 
 
 def _heading(variable: str, ends: dict[str, str]) -> str:
-    return {"POPULATION": "Populations", "DTHFL": "Deaths"}.get(variable) or f"End of {ends[variable].lower()}"
+    headings = {
+        "POPULATION": "Populations",
+        "DTHFL": "Deaths",
+        "SPECIMEN": "Evaluable specimen, by any method, in its window",
+    }
+    return headings.get(variable) or f"End of {ends[variable].lower()}"
 
 
 def _first(result: Result) -> str:

@@ -1,16 +1,18 @@
 """One description of a table, from which every format of it is made."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from core.ard import Result
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its label, and the label it shares with its neighbours (the level and its N)."""
+    """A column: its label, the label it shares with its neighbours (the level and its N), and how it is aligned."""
 
     label: str
     spanner: str = ""
+    align: Literal["left", "right"] = "right"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,12 @@ def gt(layout: Layout, identifier: str = "table") -> "GT":
         .tab_header(title=layout.title, subtitle=layout.subtitle)
         .tab_stubhead(label=layout.stub)
         .cols_label({name: column.label for name, column in zip(names, layout.columns, strict=True)})
-        .cols_align("right", columns=names)
+        .cols_align(
+            "right", columns=[n for n, column in zip(names, layout.columns, strict=True) if column.align == "right"]
+        )
+        .cols_align(
+            "left", columns=[n for n, column in zip(names, layout.columns, strict=True) if column.align == "left"]
+        )
         .tab_options(
             table_font_color=INK,
             table_font_size="14px",

@@ -1,0 +1,167 @@
+"""Biomarkers at two timepoints: the options that their outputs share, and the pairs that they are about."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.data import Data
+from core.errors import OptionError
+from core.formats import count_percent
+from core.outputs.catalogue import Option, Options
+from core.stats.below_limit import Measured
+from core.study import Population
+
+Flags = NDArray[np.bool_]
+OF_STUDY = "study"
+ALL = "all"
+NO_FAMILY = "none"
+RULES = {
+    "half": "Half the limit",
+    "sqrt2": "Limit / √2",
+    "lloq": "The limit",
+    "zero": "Zero",
+    "exclude": "Exclude",
+    "lowest": "Lowest, order only",
+}
+RULE_SENTENCES = {
+    "half": "were replaced by half the limit",
+    "sqrt2": "were replaced by the limit divided by the square root of 2",
+    "lloq": "were replaced by the limit",
+    "zero": "were replaced by zero",
+    "exclude": "were excluded",
+    "lowest": "were taken as the lowest, by order only",
+}
+TESTS = {"paired_t": "paired t-test", "wilcoxon": "Wilcoxon signed-rank test"}
+
+
+def _names(data: Data) -> dict[str, str]:
+    """Return PARAMCD -> how a reader knows it; two of one name are told apart by their code."""
+    labels = data.parameters.label
+    shown = labels.where(~labels.duplicated(keep=False), labels + " (" + data.parameters.PARAMCD + ")")
+    return dict(zip(data.parameters.PARAMCD, shown, strict=True))
+
+
+def families(data: Data) -> dict[str, str]:
+    """Return the families of study.toml -> how they read."""
+    named = dict.fromkeys(data.parameters.family)
+    return {name: name.replace("_", " ").capitalize() for name in named if name}
+
+
+PARAMCD = Option(
+    "PARAMCD", "Marker", "", choices=_names, of_study=lambda data: next(iter(data.parameters.PARAMCD), ""),
+    help="A biomarker of the study.", wide=True,
+)  # fmt: skip
+FROM = Option(
+    "from", "From", "", choices=lambda data: {name: name for name in data.timepoints},
+    of_study=lambda data: _usual(data, 0), help="The earlier timepoint.",
+)  # fmt: skip
+TO = Option(
+    "to", "To", "", choices=lambda data: {name: name for name in data.timepoints},
+    of_study=lambda data: _usual(data, 1), help="The later timepoint; change is later minus earlier.",
+)  # fmt: skip
+SCALE = Option(
+    "scale", "Scale", OF_STUDY,
+    choices=lambda _: {OF_STUDY: "As the study sets it", "raw": "As measured", "log2": "log2 (fold change)"},
+    help="Whether changes are differences or ratios.",
+)  # fmt: skip
+BLQ = Option(
+    "blq", "Below the limit", "half", choices=lambda _: RULES,
+    help="What stands in for a value below its limit of quantification, in every table, test and figure.",
+)  # fmt: skip
+FAMILY = Option(
+    "family", "Family", ALL, choices=lambda data: {ALL: "All families", **families(data)},
+    help="Which markers are shown. Adjustment for many tests keeps to the families, whatever is shown.",
+)  # fmt: skip
+
+
+def _usual(data: Data, place: int) -> str:
+    """Return the study's timepoint, or the first and the last that there are."""
+    planned = (data.study.timepoints.baseline, data.study.timepoints.follow_up)[place]
+    there = list(data.timepoints)
+    return planned if planned in there else (there[-place] if there else "")
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Values of markers at two timepoints; arrays are of shape (markers, subjects on view).
+
+    markers has a row per marker (those of Data.parameters), subjects a row per subject (those of ADSL).
+    """
+
+    markers: pd.DataFrame
+    subjects: pd.DataFrame
+    earlier: Measured
+    later: Measured
+
+    @property
+    def paired(self) -> Flags:
+        """Where both values can be used."""
+        return np.asarray(self.earlier.present & self.later.present)
+
+
+def read(data: Data, population: Population, options: Options, marker: str | None = None) -> Pairs:
+    """Return the values of one marker, or of all, at the two timepoints of `options`.
+
+    Raises
+    ------
+    OptionError
+        The second timepoint is not after the first.
+    """
+    first, second = str(options["from"]), str(options["to"])
+    places = list(data.timepoints)
+    if first in places and second in places and places.index(first) >= places.index(second):
+        raise OptionError(f"from={first} is not before to={second}; the order is {', '.join(places)}.")
+    subjects = data.ask("subject_records", population)
+    markers = data.parameters if marker is None else data.parameters[marker == data.parameters.PARAMCD]
+    at = [data.timepoints.get(name) for name in (first, second)]
+    rows = data.ask(
+        "measurements", population, timepoints=at, parameters=None if marker is None else markers.parameter.tolist()
+    )
+    place = np.full(int(data.parameters.parameter.max()) + 1 if len(data.parameters) else 1, -1)
+    place[markers.parameter] = np.arange(len(markers))
+    column = np.full(data.subjects + 1, -1)
+    column[subjects.subject_code] = np.arange(len(subjects))
+    row, col = place[rows.parameter], column[rows.subject_code]
+    time = rows.timepoint.to_numpy()
+    both = []
+    for code in at:
+        here = time == code
+        value, limit = (np.full((len(markers), len(subjects)), np.nan) for _ in range(2))
+        below = np.zeros(value.shape, dtype=bool)
+        for array, name in ((value, "AVAL"), (below, "below"), (limit, "lloq")):
+            array[row[here], col[here]] = rows[name].to_numpy()[here]
+        both.append(Measured(value, below, limit))
+    return Pairs(markers.reset_index(drop=True), subjects, *both)
+
+
+def scale_of(markers: pd.DataFrame, options: Options) -> NDArray[np.str_]:
+    """Return each marker's scale: the study's, or the one asked for."""
+    asked = str(options.get("scale", OF_STUDY))
+    return np.array(markers.scale if asked == OF_STUDY else [asked] * len(markers), dtype=str)
+
+
+def unplanned(data: Data, population: Population, options: Options, marker: pd.DataFrame | None = None) -> list[str]:
+    """Return in what a comparison is not the one that was planned; nothing when it is."""
+    study, found = data.study, []
+    if population.label != study.populations[0].label:
+        found.append(f"population {population.label}")
+    if population.filters:
+        found.append(f"only subjects with {population.condition}")
+    planned = (study.timepoints.baseline, study.timepoints.follow_up)
+    asked = (str(options["from"]), str(options["to"]))
+    if planned != asked:
+        found.append(f"{asked[0]} to {asked[1]}")
+    own = str(marker.scale.iloc[0]) if marker is not None and len(marker) else ""
+    if own and options.get("scale", OF_STUDY) not in (OF_STUDY, own):
+        found.append(f"scale {options['scale']}")
+    return found
+
+
+def told_below(n_below: int, n_values: int, rule: str) -> str:
+    """Return in a sentence how many values are below the limit and what became of them."""
+    if not n_below:
+        return f"None of {n_values} values in pairs is below its limit of quantification."
+    share = count_percent(n_below, 100 * n_below / n_values, "%")
+    return f"{share} of {n_values} values in pairs are below their limit of quantification and {RULE_SENTENCES[rule]}."

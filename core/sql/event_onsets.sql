@@ -1,0 +1,2 @@
+-- One row per adverse event chosen, of subjects on view: the last day on which it can have begun.
+SELECT subject_code, last_onset FROM subjects JOIN event USING (subject_code) JOIN chosen_event USING (source_row)

@@ -1,0 +1,231 @@
+"""The change of one marker: from analysis results to a layout."""
+
+from math import isnan
+
+import pandas as pd
+
+from core.ard import Result
+from core.charts.pairs import Compared
+from core.formats import NOT_ESTIMABLE, count_percent, fixed, limits, p_value, significant
+from core.study import Study
+from core.tables.layout import Column, Layout, Row, header, subtitle
+
+TESTS = {"paired_t": "paired t-test", "wilcoxon": "signed-rank test"}
+RULES = {
+    "half": "Half the limit", "sqrt2": "Limit / √2", "lloq": "The limit itself", "zero": "Zero",
+    "exclude": "Excluded", "lowest": "Lowest, order only",
+}  # fmt: skip
+
+
+class Numbers:
+    """The statistics of one group, by context and name; what is not there is not estimable."""
+
+    def __init__(self, ard: pd.DataFrame) -> None:
+        keys = list(zip(ard.context, ard.group2_level, ard.stat_name, strict=True))
+        self._stats = dict(zip(keys, ard.stat, strict=True))
+        self._why = {context: why for (context, *_), why in zip(keys, ard.warning, strict=True) if why}
+
+    def get(self, context: str, name: str, at: str = "") -> float:
+        """Return one number."""
+        return float(self._stats.get((context, at, name), float("nan")))
+
+    def text(self, context: str, name: str, at: str = "") -> str:
+        """Return one number to three significant digits."""
+        return significant(self.get(context, name, at))
+
+    def interval(self, context: str, at: str = "") -> str:
+        """Return the limits of a statistic."""
+        return limits(self.get(context, "conf_low", at), self.get(context, "conf_high", at))
+
+    def why(self, *contexts: str) -> str:
+        """Return why something of these contexts is not estimable, as it is put behind a basis."""
+        reasons = dict.fromkeys(self._why[context] for context in contexts if context in self._why)
+        return f"; {NOT_ESTIMABLE}: {'; '.join(reasons)}" if reasons else ""
+
+    def count(self, context: str, name: str, at: str = "") -> str:
+        """Return one count."""
+        return fixed(self.get(context, name, at), 0)
+
+
+def change_table(result: Result, words: Compared, study: Study) -> Layout:
+    """Return values, tests, sizes and checks, group under group.
+
+    Every row is an estimate, its interval, its p and what they are based on.
+    """
+    conf = f"{100 * float(result.options['conf']):g}% CI"
+    columns = (Column("Estimate"), Column(conf), Column("p"), Column("Based on", align="left"))
+    rows: list[Row] = []
+    for level, ard in result.ard.groupby("group1_level", sort=False):
+        numbers = Numbers(ard)
+        if words.group_label:
+            pairs, on_view = numbers.count("pairs", "n_pairs"), numbers.get("pairs", "N")
+            rows.append(_head(f"{header(f'{words.group_label}: {level}', on_view)}, {pairs} pairs"))
+        blocks = (_values, _tests, _sizes, _leaning, _below)
+        rows += [row for block in blocks for row in block(numbers, words, result, study)]
+    title = f"{words.label}: {words.earlier} to {words.later}"
+    return Layout(title, subtitle(result), "", columns, tuple(rows), result.notes)
+
+
+def answer(result: Result, words: Compared, study: Study) -> str:
+    """Return what the pre-specified test found, in one sentence; of a split comparison, group by group."""
+    told = []
+    for level, ard in result.ard.groupby("group1_level", sort=False):
+        numbers = Numbers(ard)
+        sentence = _answer(numbers, words, study.design.test, float(result.options["conf"]))
+        told.append(
+            f"{words.group_label}, {level}: {sentence[0].lower() + sentence[1:]}" if words.group_label else sentence
+        )
+    return " ".join(told) + (" Exploratory." if result.unplanned else "")
+
+
+def _answer(numbers: Numbers, words: Compared, test: str, conf: float) -> str:
+    n = numbers.count("pairs", "n_pairs") + (" pair" if numbers.get("pairs", "n_pairs") == 1 else " pairs")
+    ratio = words.scale == "log2"
+    context = {"paired_t": ("paired_t", "fold_change"), "wilcoxon": ("hodges_lehmann", "fold_shift")}[test][ratio]
+    estimate = numbers.get(context, "mean_change" if context == "paired_t" else "estimate")
+    p = numbers.get(test, "p_value")
+    if isnan(estimate) or isnan(p):
+        return f"In {n} a change cannot be estimated."
+    what = "mean" if test == "paired_t" else "Hodges-Lehmann"
+    size = (
+        f"{what} fold change × {significant(estimate)}"
+        if ratio
+        else f"{what} change {significant(estimate)}{_unit(words, ' ')}"
+    )
+    return f"{n}: {size} ({100 * conf:g}% CI {numbers.interval(context)}), {TESTS[test]} p = {p_value(p)}."
+
+
+def _unit(words: Compared, form: str = "") -> str:
+    return "" if not words.unit else f"{form}{words.unit}" if form else f" ({words.unit})"
+
+
+def _head(label: str) -> Row:
+    return Row(label, ("",) * 4)
+
+
+def _values(numbers: Numbers, words: Compared, _: Result, __: Study) -> list[Row]:
+    rows = [_head(f"Values of the pairs{_unit(words)}")]
+    for at in (words.earlier, words.later):
+        of = {name: numbers.text("summary", name, at) for name in ("sd", "median", "q1", "q3", "min", "max")}
+        below = count_percent(numbers.get("below_limit", "n_below", at), numbers.get("below_limit", "percent", at), "%")
+        basis = [
+            f"n = {numbers.count('summary', 'n', at)}, SD {of['sd']}, median {of['median']} (quartiles {of['q1']} to {of['q3']})",
+            f"{of['min']} to {of['max']}",
+            f"below the limit {below}",
+        ]
+        if words.scale == "log2":
+            mean, cv = (numbers.text("summary", f"geometric_{name}", at) for name in ("mean", "cv"))
+            basis.insert(1, f"geometric mean {mean} (CV {cv}%)")
+        estimate = numbers.text("summary", "mean", at)
+        rows.append(Row(f"Mean at {at}", (estimate, numbers.interval("summary", at), "", ", ".join(basis)), 1))
+    return rows
+
+
+def _tests(numbers: Numbers, words: Compared, result: Result, study: Study) -> list[Row]:
+    ratio = words.scale == "log2"
+    mean, shift = ("fold_change", "fold_shift") if ratio else ("paired_t", "hodges_lehmann")
+    rose, fell = (numbers.count("sign_test", name) for name in ("n_positive", "n_negative"))
+    draws = numbers.get("permutation", "draws")
+    return [
+        _head(f"Change: {words.later} {'/' if ratio else '−'} {words.earlier}{_unit(words) if not ratio else ''}"),
+        _test(
+            f"Mean {'fold change' if ratio else 'change'}, paired t-test{_role('paired_t', result, study)}",
+            numbers.text(mean, "estimate" if ratio else "mean_change"), numbers.interval(mean), "paired_t", numbers,
+            _student(numbers, words) + numbers.why("paired_t"),
+        ),
+        _test(
+            f"Hodges-Lehmann {'fold change' if ratio else 'shift'}, signed-rank test{_role('wilcoxon', result, study)}",
+            numbers.text(shift, "estimate"), numbers.interval(shift), "wilcoxon", numbers, _ranks(numbers) + numbers.why("wilcoxon", "hodges_lehmann"),
+        ),
+        _test(
+            f"Median change, bootstrap{' (log2)' if ratio else ''} (exploratory)",
+            numbers.text("bootstrap_median", "estimate"), numbers.interval("bootstrap_median"), "", numbers,
+            "interval corrected for bias and acceleration" + numbers.why("bootstrap_median"),
+        ),
+        _test("Sign test (exploratory)", "", "", "sign_test", numbers, f"{rose} rose, {fell} fell"),
+        _test(
+            "Permutation of signs, mean change (exploratory)", "", "", "permutation", numbers,
+            NOT_ESTIMABLE if isnan(draws) else f"{draws:,.0f} patterns of signs",
+        ),
+    ]  # fmt: skip
+
+
+def _test(label: str, estimate: str, interval: str, test: str, numbers: Numbers, basis: str) -> Row:
+    p = p_value(numbers.get(test, "p_value")) if test else ""
+    return Row(label, (estimate, interval, p, basis), 1)
+
+
+def _role(test: str, result: Result, study: Study) -> str:
+    design = study.design
+    if result.unplanned:
+        return " (exploratory)"
+    role = "pre-specified" if test == design.test else "in the protocol" if test in design.supporting else "exploratory"
+    return f" ({role})"
+
+
+def _student(numbers: Numbers, words: Compared) -> str:
+    df, n = (numbers.count("paired_t", name) for name in ("df", "n"))
+    scale = " (log2)" if words.scale == "log2" else ""
+    return (
+        f"t = {numbers.text('paired_t', 't')}, {df} degrees of freedom, n = {n} pairs, "
+        f"SD of changes {numbers.text('paired_t', 'sd_change')}{scale}"
+    )
+
+
+def _ranks(numbers: Numbers) -> str:
+    plus, minus = (numbers.text("wilcoxon", name) for name in ("w_plus", "w_minus"))
+    n, zero, tied = (numbers.count("wilcoxon", name) for name in ("n", "n_zero", "n_tied"))
+    exact, coverage = numbers.get("wilcoxon", "exact"), numbers.get("hodges_lehmann", "coverage")
+    source = NOT_ESTIMABLE if isnan(exact) else "exact p" if exact else "normal approximation"
+    told = [
+        f"W+ = {plus}, W− = {minus}", f"n = {n} pairs", f"{zero} zero dropped", f"{tied} tied", source,
+        f"least p attainable {p_value(numbers.get('wilcoxon', 'p_attainable'))}",
+    ]  # fmt: skip
+    if not isnan(coverage):
+        least = "at least " if numbers.get("wilcoxon", "n_tied") else ""
+        told.append(f"interval covers {least}{fixed(100 * coverage, 1)}%")
+    return ", ".join(told)
+
+
+def _sizes(numbers: Numbers, _: Compared, __: Result, ___: Study) -> list[Row]:
+    names = {
+        "d_z": ("Standardised mean change, d_z", "mean / SD of changes, noncentral t interval"),
+        "g_z": ("The same, corrected for small samples, g_z", "Hedges' correction"),
+        "rank_biserial": ("Matched-pairs rank-biserial correlation", "−1 all fall, 1 all rise"),
+    }
+    rows = [
+        Row(label, (numbers.text(context, "estimate"), numbers.interval(context), "", basis + numbers.why(context)), 1)
+        for context, (label, basis) in names.items()
+    ]
+    return [_head("Size of the change, without unit"), *rows]
+
+
+def _leaning(numbers: Numbers, words: Compared, _: Result, study: Study) -> list[Row]:
+    low, high = (numbers.get("leave_one_out", f"estimate_{end}") for end in ("low", "high"))
+    p_low, p_high = (numbers.get("leave_one_out", f"p_{end}") for end in ("low", "high"))
+    estimate = "mean" if study.design.test == "paired_t" else "Hodges-Lehmann"
+    unit = " (log2)" if words.scale == "log2" else ""
+    p = NOT_ESTIMABLE if isnan(p_low) else f"{p_value(p_low)} to {p_value(p_high)}"
+    return [
+        _head("What it leans on"),
+        Row("Each subject left out in turn", (limits(low, high), "", p, f"least and greatest {estimate}{unit} and p"), 1),
+        Row("Shapiro-Wilk test of normal changes", (numbers.text("shapiro", "w"), "", p_value(numbers.get("shapiro", "p_value")), "information only: the pre-specified test stays"), 1),
+        Row("Skewness of the changes", (numbers.text("skewness", "estimate"), "", "", "0 when symmetrical"), 1),
+    ]  # fmt: skip
+
+
+def _below(numbers: Numbers, words: Compared, result: Result, study: Study) -> list[Row]:
+    states = {
+        "both_measured": "both measured", "fell_below": "fell below", "rose_above": "rose above", "both_below": "both below",
+    }  # fmt: skip
+    told = ", ".join(f"{numbers.count('pair_states', name)} {text}" for name, text in states.items())
+    unit = ", log2" if words.scale == "log2" else ""
+    test = "mean change and paired t-test" if study.design.test == "paired_t" else "Hodges-Lehmann and signed-rank test"
+    rows = [_head(f"Under every rule for values below the limit: {test}{unit}"), Row("Pairs", ("", "", "", told), 1)]
+    for rule, label in RULES.items():
+        chosen = " (chosen)" if rule == result.options["blq"] else ""
+        context = f"blq_{rule}"
+        p = p_value(numbers.get(context, "p_value"))
+        basis = f"n = {numbers.count(context, 'n')}{chosen}{numbers.why(context)}"
+        rows.append(Row(label, (numbers.text(context, "estimate"), "", p, basis), 1))
+    return rows
