@@ -29,6 +29,8 @@ class Page:
 
 PAGES = (
     Page("Study", "overview", "Overview", ":material/monitor_heart:"),
+    Page("Biomarkers", "change", "Change", ":material/trending_down:"),
+    Page("Biomarkers", "panel", "Panel", ":material/view_list:"),
     Page("Safety", "adverse_events", "Adverse events", ":material/healing:"),
     Page("Data", "study_data", "Study data", ":material/table_view:"),
 )

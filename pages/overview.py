@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.formats import NOT_COLLECTED, count_percent
 from core.outputs.categories import category_labels
+from core.outputs.disposition import EVALUABLE_PAIR
 from pages.parts import cache
 from pages.parts import show as draw
 from pages.parts.text import literal
@@ -24,13 +25,25 @@ def show(trial: Trial) -> None:
 
 
 def _accrual(trial: Trial) -> None:
-    target = trial.study.targets.accrual
-    everybody = cache.shown(trial.data, "disposition", trial.data.everybody, ()).result.ard
-    registered = everybody.stat[(everybody.variable_level == "Registered") & (everybody.stat_name == "n")].iloc[0]
+    """Print accrual and evaluable pairs against their targets, of all who are registered, whoever is on view."""
+    targets = trial.study.targets
+    ard = cache.shown(trial.data, "disposition", trial.data.everybody, ()).result.ard
+    n = ard[ard.stat_name == "n"].set_index("variable_level").stat
     with st.container(horizontal=True):
-        st.metric("Registered" + (f" of {target}" if target else ""), int(registered), border=True)
+        st.metric(_of("Registered", targets.accrual), int(n["Registered"]), border=True)
+        if EVALUABLE_PAIR in n or targets.evaluable:
+            st.metric(
+                _of("Evaluable pairs", targets.evaluable),
+                int(n[EVALUABLE_PAIR]) if EVALUABLE_PAIR in n else NOT_COLLECTED,
+                border=True,
+                help="Registered subjects with an evaluable specimen, by any method and in its window, at both timepoints.",
+            )
         st.metric(f"{trial.population.label} population, on view", trial.N, border=True)
         st.metric("Data cut", trial.study.data_cut.isoformat(), border=True)
+
+
+def _of(label: str, target: int | None) -> str:
+    return f"{label} of {target}" if target else label
 
 
 def _safety(trial: Trial) -> None:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from core.ard import Result
 from core.charts import theme
+from core.charts.caption import confidence
+from core.charts.parts import heading
 from core.formats import count_percent, interval, sentence_case
 
 if TYPE_CHECKING:
@@ -47,12 +49,7 @@ def dots(result: Result, category: str) -> "alt.LayerChart":
         x=alt.X("percent:Q", title="Subjects with the event (%)"), color=colour, shape=shape
     )
     height = max(1, len(terms)) * theme.ROW_HEIGHT * (1 + 0.35 * (len(levels) - 1))
-    title = alt.TitleParams(f"{result.title}: {category[0].lower() + category[1:]}", subtitle=_subtitle(result))
-    return theme.themed((whiskers + points).properties(width=WIDTH, height=height, title=title))
-
-
-def _subtitle(result: Result) -> str:
-    limits = f"dots with exact {float(result.options['conf']):.0%} intervals"
-    return f"{result.population} population, N={result.N}; {limits}; data cut {result.data_cut}" + (
-        "; simulated data" if result.simulated else ""
+    title = heading(
+        result, f"{result.title}: {category[0].lower() + category[1:]}", f"Dots with exact {confidence(result)}"
     )
+    return theme.themed((whiskers + points).properties(width=WIDTH, height=height, title=title))

@@ -5,13 +5,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import altair as alt
 
-INK, MUTED, RULE, SHADE = "#1c2733", "#5a6b7b", "#c9d3dc", "#f3f6f9"
+INK, MUTED, RULE, SHADE, PAPER = "#1c2733", "#5a6b7b", "#c9d3dc", "#f3f6f9", "#ffffff"
 FONT = "Source Sans, Source Sans Pro, Helvetica Neue, Arial, sans-serif"
 LEVELS = ("#1f5f8b", "#d1702f", "#4c8c5a", "#8a5a9e", "#a3873a", "#b14a5c")
 """Told apart by readers with the common colour-vision deficiencies; a shape always repeats the colour."""
 
-TEXT_SIZE, TITLE_SIZE = 13, 16
+SHAPES = ("circle", "square", "diamond", "triangle-up", "cross")
+"""No factor in common with the number of LEVELS: colour and shape together repeat only after 30."""
+
+DIRECTIONS = ("#c25e1e", "#1f5f8b", "#5a6b7b")
+"""Rose, fell, unchanged; DASHES repeat them."""
+
+DASHES = ((7, 3), (1, 0), (2, 2))
+DIVERGING = ("#154c79", "#5b93bd", "#c3dbea", "#faf8f4", "#f6cfab", "#dd8a4a", "#9c4a12")
+"""From a fall over none to a rise, symmetric."""
+
+ABSENT = "#b7c0c9"
+"""Behind the cross of what is missing; no colour of DIVERGING."""
+
+TEXT_SIZE, SMALL_TEXT_SIZE, TITLE_SIZE = 13, 11, 16
+CHARACTER = 7.2
+"""A character of a text, bold or not, in pixels, on the wide side."""
+
 ROW_HEIGHT = 22
+WIDTH, WIDEST = 560, 820
+"""Of the plot itself, in pixels; the names of an axis stand beside it."""
 
 
 def themed(chart: "alt.LayerChart") -> "alt.LayerChart":
@@ -25,4 +43,6 @@ def themed(chart: "alt.LayerChart") -> "alt.LayerChart":
         .configure_legend(labelColor=INK, titleColor=INK, labelFontSize=TEXT_SIZE, titleFontSize=TEXT_SIZE, orient="top")
         .configure_title(color=INK, fontSize=TITLE_SIZE, anchor="start", subtitleColor=MUTED, subtitleFontSize=TEXT_SIZE)
         .configure_view(stroke=None)
+        # Left open, the screen would fit the whole figure, title and legend too, into the size of the plot.
+        .properties(autosize={"type": "pad", "contains": "padding"})
     )  # fmt: skip

@@ -10,7 +10,8 @@ import streamlit as st
 from core.ard import Result
 from core.data import Data
 from core.errors import StudyError
-from core.export import export
+from core.export import export, records
+from core.export import figure as export_figure
 from core.ingest import snapshot
 from core.outputs import OUTPUTS
 from core.outputs.catalogue import Value
@@ -79,6 +80,30 @@ def _shown(_data: Data, snapshot: str, output: str, population: str, given: Give
     return Shown(result, drawn, gt(drawn, output).as_raw_html())
 
 
+def figure(data: Data, output: str, population: Population, given: Given, name: str) -> Any:
+    """Draw one figure of an output."""
+    return _figure(data, data.snapshot, output, population.model_dump_json(), given, name)
+
+
+@st.cache_resource(max_entries=512, show_spinner="Drawing …")
+def _figure(_data: Data, snapshot: str, output: str, population: str, given: Given, name: str) -> Any:
+    return OUTPUTS[output].figures[name].draw(_shown(_data, snapshot, output, population, given).result, _data)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def exported_figure(
+    _data: Data, snapshot: str, output: str, population: str, given: Given, name: str, form: str
+) -> bytes:
+    """Return a figure of a result as a file."""
+    return export_figure(_shown(_data, snapshot, output, population, given).result, _data, name, form)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def exported_records(_data: Data, snapshot: str, output: str, population: str, given: Given, form: str) -> bytes:
+    """Return the records behind a result as a file."""
+    return records(_shown(_data, snapshot, output, population, given).result, form)
+
+
 @st.cache_data(max_entries=512, show_spinner=False)
 def exported(_data: Data, snapshot: str, output: str, population: str, given: Given, form: str) -> bytes:
     """Return a result as a file."""
@@ -86,13 +111,14 @@ def exported(_data: Data, snapshot: str, output: str, population: str, given: Gi
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _asked(_data: Data, snapshot: str, question: str, population: str) -> pd.DataFrame:
-    return _data.ask(question, Population.model_validate_json(population))
+def _asked(_data: Data, snapshot: str, question: str, population: str, values: Given) -> pd.DataFrame:
+    bound: dict[str, Any] = dict(values)
+    return _data.ask(question, Population.model_validate_json(population), **bound)
 
 
-def asked(data: Data, question: str, population: Population) -> pd.DataFrame:
-    """Ask a question that binds nothing but the population."""
-    return _asked(data, data.snapshot, question, population.model_dump_json())
+def asked(data: Data, question: str, population: Population, **values: Value) -> pd.DataFrame:
+    """Ask a question that binds the population and single values."""
+    return _asked(data, data.snapshot, question, population.model_dump_json(), tuple(values.items()))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -13,6 +13,8 @@ from pages.parts.link import Link
 from pages.parts.text import literal
 
 ANY = "any"
+WIDE = 340
+"""Pixels of a control whose choices are long."""
 EVENT_SWITCHES = ("ae_serious", "ae_related")
 EVENT_KEYS = ("ae_soc", "ae_term", "ae_grade", *EVENT_SWITCHES)
 
@@ -25,11 +27,14 @@ def one(
     default: str | None = None,
     label_of: Callable[[str], str] = str,
     help: str | None = None,
+    wide: bool = False,
 ) -> str:
     """Draw a choice of one; the address carries it as it reads."""
     link.check(key, label, [label_of(option) for option in options])
     index = options.index(default) if default in options else 0
-    chosen = st.selectbox(label, options, index, label_of, key=key, bind="query-params", help=help)
+    chosen = st.selectbox(
+        label, options, index, label_of, key=key, bind="query-params", help=help, width=WIDE if wide else "stretch"
+    )
     return chosen if chosen is not None else options[index]
 
 
@@ -89,8 +94,10 @@ def _option(option: Option, data: Data, link: Link) -> Value:
     if option.kind == "flag":
         return switch(option.name, option.label, link, option.help or None)
     labels = dict(option.choices(data))
-    default = str(option.page(data) if option.page else option.default)
-    return one(option.name, option.label, list(labels), link, default, labels.__getitem__, option.help or None)
+    default = str(option.page(data) if option.page else option.start(data))
+    return one(
+        option.name, option.label, list(labels), link, default, labels.__getitem__, option.help or None, option.wide
+    )
 
 
 def subgroups(data: Data, link: Link) -> Where:

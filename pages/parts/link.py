@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,6 +17,10 @@ COPY = st.components.v2.component(
     css="button{font:inherit;font-size:.875rem;width:100%;padding:.35rem .75rem;border:1px solid var(--st-border-color);border-radius:.25rem;"
     "background:var(--st-background-color);color:var(--st-text-color);cursor:pointer}button:hover{border-color:var(--st-primary-color)}",
     js=(Path(__file__).parent / "copy_link.js").read_text(encoding="utf-8"),
+)
+
+GO = st.components.v2.component(
+    "marrowscope_go", js="export default function ({ data }) { window.location.assign(data.address); }"
 )
 
 
@@ -69,6 +74,15 @@ class Link:
             self.ignored.append(f"The link also names {names}, which this page does not have; it was ignored.")
         for sentence in self.ignored:
             place.warning(literal(sentence), icon=":material/link_off:")
+
+
+def go(page: str, keep: Collection[str], **asked: str) -> None:
+    """Send the browser to another page, with those parameters of the address that are kept and those that are asked for.
+
+    It is a new visit: the controls of that page take their values from the address, and Back leads here again.
+    """
+    kept = [(key, value) for key in st.query_params if key in keep for value in st.query_params.get_all(key)]
+    GO(data={"address": f"{page}?{urlencode([*kept, *asked.items()])}"}, key="go")
 
 
 def copy_button() -> None:

@@ -1,12 +1,13 @@
 """An output on a page: its table or figure, its downloads, and the records behind a row."""
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from core.export import FORMS, MIME, csv
+from core.export import FIGURE_FORMS, FORMS, MIME, RECORD_FORMS, csv
 from core.outputs import OUTPUTS
 from core.tables.layout import Layout, Row
 from pages.parts import cache, choose
@@ -78,20 +79,83 @@ def table(trial: Trial, name: str, shown: cache.Shown, given: cache.Given) -> No
     if leads:
         st.caption("Choose a row to list the patients and events behind it.")
     chosen = _chosen(trial, layout) if leads else None
-    key = f"{name}_table"
-    TABLE(
+    _table(name, shown, "show the records behind" if leads else "", chosen, partial(_choose, f"{name}_table", layout))
+    if chosen is not None:
+        records(trial, name, given, chosen)
+
+
+def clicked(name: str, shown: cache.Shown, action: str) -> Row | None:
+    """Draw a table and return the row that was clicked just now; `action` says what a click does."""
+    assert shown.layout is not None
+    chosen = _table(name, shown, action, None, lambda: None)
+    return shown.layout.rows[chosen] if chosen is not None and chosen < len(shown.layout.rows) else None
+
+
+def _table(name: str, shown: cache.Shown, action: str, chosen: Row | None, then: Callable[[], None]) -> int | None:
+    layout = shown.layout
+    assert layout is not None
+    drawn = TABLE(
         data={
             "html": shown.drawing,
             "key": f"{name} {hash(shown.drawing)}",
-            "open": [leads and bool(row.about[0]) for row in layout.rows],
+            "open": [bool(action) and bool(row.about[0]) for row in layout.rows],
+            "action": action,
             "chosen": -1 if chosen is None else layout.rows.index(chosen),
         },
-        key=key,
-        on_chosen_change=partial(_choose, key, layout),
+        key=f"{name}_table",
+        on_chosen_change=then,
         height="content",
     )
-    if chosen is not None:
-        records(trial, name, given, chosen)
+    found = drawn.chosen
+    return found if isinstance(found, int) else None
+
+
+def figure(trial: Trial, name: str, given: cache.Given, view: str) -> str | None:
+    """Draw one figure of an output, with its downloads, and return what was clicked in it."""
+    drawing = cache.figure(trial.data, name, trial.population, given, view)
+    event = st.altair_chart(
+        drawing, theme=None, width="content", key=f"{name}_{view}", on_select="rerun", selection_mode=["chosen"]
+    )
+    marks = event["selection"].get("chosen", [])
+    return str(marks[0][OUTPUTS[name].figures[view].selects]) if marks else None
+
+
+def figure_downloads(trial: Trial, name: str, given: cache.Given, view: str) -> None:
+    """Offer a figure as a file."""
+    population = trial.population.model_dump_json()
+    _buttons(
+        {
+            form.upper(): (
+                partial(cache.exported_figure, trial.data, trial.data.snapshot, name, population, given, view, form),
+                f"{trial.study.id}_{name}_{view}.{form}",
+                MIME[form],
+            )
+            for form in FIGURE_FORMS
+        },
+        f"{name}_{view}",
+    )
+
+
+def record_downloads(trial: Trial, name: str, given: cache.Given, label: str) -> None:
+    """Offer the records behind an output, one row a subject."""
+    population = trial.population.model_dump_json()
+    _buttons(
+        {
+            f"{label} ({form.upper()})": (
+                partial(cache.exported_records, trial.data, trial.data.snapshot, name, population, given, form),
+                f"{trial.study.id}_{name}_records.{form}",
+                MIME[form],
+            )
+            for form in RECORD_FORMS
+        },
+        f"{name}_records",
+    )
+
+
+def methods(shown: cache.Shown) -> None:
+    """Print how the numbers were computed, ready to be copied."""
+    with st.expander("Methods, ready to copy"):
+        st.code(shown.result.methods, language=None, wrap_lines=True)
 
 
 def records(trial: Trial, name: str, given: cache.Given, row: Row) -> None:
@@ -117,16 +181,24 @@ def frame(found: pd.DataFrame, key: str, file_name: str) -> None:
 def downloads(trial: Trial, name: str, given: cache.Given) -> None:
     """Offer the output in every form; a file is made when it is asked for."""
     population = trial.population.model_dump_json()
-    with st.container(horizontal=True):
-        for form in FORMS:
-            st.download_button(
-                form.upper(),
+    _buttons(
+        {
+            form.upper(): (
                 partial(cache.exported, trial.data, trial.data.snapshot, name, population, given, form),
                 f"{trial.study.id}_{name}.{form}",
                 MIME[form],
-                key=f"{name}_{form}",
-                on_click="ignore",
-                icon=":material/download:",
+            )
+            for form in FORMS
+        },
+        name,
+    )
+
+
+def _buttons(files: Mapping[str, tuple[Callable[[], bytes], str, str]], key: str) -> None:
+    with st.container(horizontal=True):
+        for label, (content, file_name, mime) in files.items():
+            st.download_button(
+                label, content, file_name, mime, key=f"{key}_{label}", on_click="ignore", icon=":material/download:"
             )
 
 

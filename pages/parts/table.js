@@ -16,7 +16,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const head = row.querySelector("th");
     if (!head) return;
     head.tabIndex = 0;
-    head.setAttribute("aria-label", head.textContent.trim() + ", show the records behind");
+    head.setAttribute("aria-label", head.textContent.trim() + ", " + data.action);
     head.onkeydown = (event) => {
       if (event.key === "Enter" || event.key === " ") {
         event.preventDefault();

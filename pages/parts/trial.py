@@ -32,6 +32,11 @@ class Trial:
         """How many subjects are on view."""
         return _count(self.data, self.population)
 
+    @property
+    def shared(self) -> set[str]:
+        """The parameters of the address that every page understands."""
+        return {"study", "population", *choose.EVENT_KEYS, *(f.variable for f in self.study.filters)}
+
 
 def choose_trial(link: Link, root: Path) -> Trial | None:
     """Draw the sidebar and return the trial it describes; None, with the reason on the page, when there is none."""

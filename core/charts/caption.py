@@ -1,0 +1,88 @@
+"""The words over a figure: who it is about, and what was found."""
+
+from collections.abc import Iterable
+from textwrap import wrap
+
+from core.ard import Result
+
+LINE = 108
+"""Characters that fit over a figure."""
+
+NAMED = 6
+"""How many are named before the rest is counted."""
+
+
+def subtitle(result: Result, *more: str) -> list[str]:
+    """Return the lines under a title: who is on view and of which data, then each text on a line of its own.
+
+    Parameters
+    ----------
+    result : Result
+        Gives population, N and data cut; simulated data are called so.
+    *more : str
+        Further texts; an empty one is left out, one too long goes on in the next line, parted at "; " where it can be.
+
+    Returns
+    -------
+    list of str
+        None longer than 108 characters.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> result = Result("x", "X", "s", "S", True, "2024-12-31", "", "Safety", "", 30, {}, pd.DataFrame())
+    >>> subtitle(result, "18 pairs", "")
+    ['Safety population, N=30; data cut 2024-12-31; simulated data', '18 pairs']
+    """
+    who = f"{result.population} population, N={result.N}; data cut {result.data_cut}"
+    texts = (f"{who}; simulated data" if result.simulated else who, *more)
+    return [line for text in texts if text for line in _lines(text)]
+
+
+def confidence(result: Result) -> str:
+    """Return what the intervals of a result are called.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> options = {"conf": 0.95}
+    >>> confidence(Result("x", "X", "s", "S", True, "2024-12-31", "", "Safety", "", 30, options, pd.DataFrame()))
+    '95% CI'
+    """
+    return f"{100 * float(result.options['conf']):g}% CI"
+
+
+def named(names: Iterable[str]) -> str:
+    """Return names in a row, the first six of them and how many more there are.
+
+    Examples
+    --------
+    >>> named(["01", "02"]), named(map(str, range(9)))
+    ('01, 02', '0, 1, 2, 3, 4, 5 and 3 more')
+    """
+    every = list(names)
+    rest = len(every) - NAMED
+    return ", ".join(every[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Return a count with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "pair", "pairs"), counted(0, "pair", "pairs")
+    ('1 pair', '0 pairs')
+    """
+    return f"{count} {one if count == 1 else many}"
+
+
+def _lines(text: str) -> list[str]:
+    lines = [""]
+    for clause in text.split("; "):
+        longer = f"{lines[-1]}; {clause}" if lines[-1] else clause
+        if len(longer) <= LINE:
+            lines[-1] = longer
+        else:
+            lines[-1] += ";" * bool(lines[-1])
+            lines.extend(wrap(clause, LINE))
+    return [line for line in lines if line]
