@@ -10,12 +10,19 @@ from tests import drawing
 
 ROOT = Path(__file__).parents[1]
 PILOT = ROOT / "data" / "cdiscpilot01"
+TRIAL = ROOT / "data" / "cabazitaxel"
 
 
 @pytest.fixture(scope="session")
 def pilot() -> Data:
     """The CDISC pilot study, as shipped."""
     return Data.of(PILOT)
+
+
+@pytest.fixture(scope="session")
+def trial() -> Data:
+    """The drawn study with paired biopsies, as shipped."""
+    return Data.of(TRIAL)
 
 
 @pytest.fixture

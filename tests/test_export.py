@@ -2,7 +2,7 @@
 
 import io
 import json
-from html import unescape
+from html import escape, unescape
 
 import openpyxl
 import pandas as pd
@@ -10,7 +10,8 @@ import pytest
 
 from core.ard import COLUMNS
 from core.data import Data
-from core.export import FORMS, MIME, csv, export, provenance
+from core.errors import OptionError
+from core.export import FIGURE_FORMS, FORMS, MIME, RECORD_FORMS, csv, export, figure, provenance, records
 from core.outputs import OUTPUTS, find
 from core.tables.layout import Layout
 
@@ -19,15 +20,25 @@ EVERY = pytest.mark.parametrize("output", OUTPUTS)
 
 
 @pytest.fixture(scope="module")
-def results(pilot: Data) -> dict:
-    return {name: each.run(pilot, pilot.study.populations[0], {"columns": "TRT01A"}) for name, each in OUTPUTS.items()}
+def results(pilot: Data, trial: Data) -> dict:
+    """A result of every output, of a shipped study that has what it is about; by arm where it has columns."""
+    found = {}
+    for name, output in OUTPUTS.items():
+        data = pilot if output.needs in pilot.schema else trial
+        columned = any(option.name == "columns" for option in output.options)
+        found[name] = output.run(data, data.study.populations[0], {"columns": "TRT01A"} if columned else {})
+    return found
+
+
+@pytest.fixture
+def of(output: str, pilot: Data, trial: Data) -> Data:
+    """The study that the result is of."""
+    return pilot if OUTPUTS[output].needs in pilot.schema else trial
 
 
 @EVERY
-def test_csv_is_the_results_at_full_precision(output: str, results: dict, pilot: Data) -> None:
-    read = pd.read_csv(
-        io.BytesIO(export(results[output], pilot, "csv")), keep_default_na=False, na_values={"stat": [""]}
-    )
+def test_csv_is_the_results_at_full_precision(output: str, results: dict, of: Data) -> None:
+    read = pd.read_csv(io.BytesIO(export(results[output], of, "csv")), keep_default_na=False, na_values={"stat": [""]})
     assert tuple(read.columns) == COLUMNS
     ard = results[output].ard
     assert (read.stat.isna() == ard.stat.isna().to_numpy()).all()
@@ -36,20 +47,20 @@ def test_csv_is_the_results_at_full_precision(output: str, results: dict, pilot:
 
 
 @EVERY
-def test_json_carries_numbers_and_provenance(output: str, results: dict, pilot: Data) -> None:
-    read = json.loads(export(results[output], pilot, "json"))
+def test_json_carries_numbers_and_provenance(output: str, results: dict, of: Data) -> None:
+    read = json.loads(export(results[output], of, "json"))
     assert [row["stat"] for row in read["ard"]] == [None if x != x else x for x in results[output].ard.stat]  # noqa: PLR0124
-    assert read["Population"] == "Safety (N=254)"
-    assert read["Snapshot"] == pilot.snapshot
-    assert "columns=TRT01A" in read["Options"]
+    assert read["Population"] == f"Safety (N={results[output].N})"
+    assert read["Snapshot"] == of.snapshot
+    assert all(f"{name}=" in read["Options"] for name in results[output].options)
 
 
 @EVERY
-def test_xlsx_shows_the_table_of_the_screen(output: str, results: dict, pilot: Data) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(export(results[output], pilot, "xlsx")))
+def test_xlsx_shows_the_table_of_the_screen(output: str, results: dict, of: Data) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(export(results[output], of, "xlsx")))
     assert {"Results", "About"} <= set(book.sheetnames)
     assert dict(book["About"].iter_rows(values_only=True)) == provenance(results[output])
-    shown = OUTPUTS[output].show(results[output], pilot)
+    shown = OUTPUTS[output].show(results[output], of)
     if isinstance(shown, Layout):
         rows = list(book["Table"].iter_rows(min_row=6, max_row=5 + len(shown.rows), values_only=True))
         assert [(row[0], tuple(cell or "" for cell in row[1:])) for row in rows] == [
@@ -58,9 +69,9 @@ def test_xlsx_shows_the_table_of_the_screen(output: str, results: dict, pilot: D
 
 
 @EVERY
-def test_html_holds_every_cell_and_asks_no_server(output: str, results: dict, pilot: Data) -> None:
-    page = unescape(export(results[output], pilot, "html").decode())
-    shown = OUTPUTS[output].show(results[output], pilot)
+def test_html_holds_every_cell_and_asks_no_server(output: str, results: dict, of: Data) -> None:
+    page = unescape(export(results[output], of, "html").decode())
+    shown = OUTPUTS[output].show(results[output], of)
     if isinstance(shown, Layout):
         for row in shown.rows:
             for text in (row.label, *row.cells):
@@ -72,7 +83,40 @@ def test_html_holds_every_cell_and_asks_no_server(output: str, results: dict, pi
 
 
 def test_every_form_has_a_media_type() -> None:
-    assert set(FORMS) == set(MIME)
+    assert {*FORMS, *FIGURE_FORMS, *RECORD_FORMS} == set(MIME)
+
+
+@EVERY
+@pytest.mark.parametrize("form", FIGURE_FORMS)
+def test_every_figure_is_a_file_of_its_kind(output: str, form: str, results: dict, of: Data) -> None:
+    for name in OUTPUTS[output].figures:
+        content = figure(results[output], of, name, form)
+        assert content.startswith({"png": b"\x89PNG", "svg": b"<svg", "html": b"<!DOCTYPE html>"}[form])
+        if form == "html":
+            assert b'src="http' not in content
+            assert escape(results[output].methods).encode() in content
+
+
+def test_a_figure_that_is_not_there_names_those_that_are(results: dict, trial: Data) -> None:
+    with pytest.raises(OptionError, match="it has slope, waterfall, distribution"):
+        figure(results["paired_change"], trial, "pie", "png")
+    with pytest.raises(OptionError, match="it has none"):
+        figure(results["disposition"], trial, "pie", "png")
+
+
+def test_pairs_are_one_row_a_patient_in_both_forms(results: dict, trial: Data) -> None:
+    result = results["paired_change"]
+    read = pd.read_csv(io.BytesIO(records(result, "csv")))
+    book = openpyxl.load_workbook(io.BytesIO(records(result, "xlsx")))
+    assert len(read) == book["Records"].max_row - 1 == result.N
+    assert read.USUBJID.is_unique
+    pairs = read[read["in analysis"] == "Y"]
+    assert pairs.change.tolist() == pytest.approx((pairs["Week 9"] - pairs.Baseline).tolist())
+    t = result.ard[(result.ard.context == "paired_t") & (result.ard.stat_name == "mean_change")].stat.iloc[0]
+    assert pairs.change.mean() == pytest.approx(t)
+    assert (pairs["days between"] > 0).all()
+    with pytest.raises(OptionError, match="no records"):
+        records(results["disposition"], "csv")
 
 
 def hostile_study(draw, text: str) -> Data:

@@ -31,12 +31,12 @@ def test_only_conditions_and_ingest_write_sql(path: Path) -> None:
 
 
 def test_the_asking_of_questions_puts_no_value_into_sql() -> None:
-    """core/data.py may name its two tables; what stands in them was written by core/where.py or core/sql."""
+    """core/data.py may name its three tables; what stands in them was written by core/where.py or core/sql."""
     tree = ast.parse((ROOT / "core" / "data.py").read_text())
     put_in = [ast.unparse(part.value) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)
               and any(isinstance(p, ast.Constant) and "CREATE" in p.value for p in node.values)
               for part in node.values if isinstance(part, ast.FormattedValue)]  # fmt: skip
-    assert sorted(put_in) == ["_text('column_member')", "subjects"]
+    assert sorted(put_in) == ["_text('column_member')", "query", "subjects"]
 
 
 @named
