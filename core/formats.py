@@ -104,6 +104,18 @@ def p_value(p: float) -> str:
     return fixed(p, 4)
 
 
+def p_text(p: float) -> str:
+    """Return a p-value as a sentence has it.
+
+    Examples
+    --------
+    >>> p_text(0.0123), p_text(0.000001), p_text(float("nan"))
+    ('p = 0.0123', 'p < 0.0001', 'p n.e.')
+    """
+    text = p_value(p)
+    return f"p {text[0]} {text[1:]}" if text[0] in "<>" else f"p {text}" if isnan(p) else f"p = {text}"
+
+
 def limits(low: float, high: float) -> str:
     """Return two limits that may be negative, to three significant digits.
 

@@ -139,8 +139,8 @@ def test_the_shipped_study_stands_half_way(shipped: Tables) -> None:
     assert set(shipped.ADEX.EXDOSE) == {25, 20, 15}
 
 
-def test_one_site_fails_more(many: Tables) -> None:
-    taken = many.ADBE[many.ADBE.EVALFL.notna() & many.ADBE.ADT.notna()].merge(many.ADSL[["USUBJID", "SITEID"]])
+def test_one_site_fails_more(drawn: Tables) -> None:
+    taken = drawn.ADBE[drawn.ADBE.EVALFL.notna() & drawn.ADBE.ADT.notna()].merge(drawn.ADSL[["USUBJID", "SITEID"]])
     share = (taken.EVALFL == "Y").groupby(taken.SITEID).mean()
     assert share["03"] < share[["01", "02"]].min() - 0.1
 

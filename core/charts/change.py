@@ -10,7 +10,7 @@ from core.ard import Result
 from core.charts import theme
 from core.charts.caption import named
 from core.charts.differences import distribution
-from core.charts.estimates import estimated
+from core.charts.estimates import estimated, medians
 from core.charts.pair_marks import direction, dressed, reach, tooltip
 from core.charts.pairs import (
     BELOW,
@@ -20,7 +20,6 @@ from core.charts.pairs import (
     drawn,
     left_out,
     levels,
-    medians,
     no_magnitude,
     no_pairs,
     remarks,
@@ -78,7 +77,8 @@ def slope(result: Result, of: Compared) -> "alt.LayerChart":
         return nothing(result, of.title, "USUBJID", no_pairs(every, of, "no value has a place on the axis"))
     pairs = pairs.assign(x=_at_visit(pairs.group, of.earlier), x2=_at_visit(pairs.group, of.later))
     groups, choice = levels(result, pairs), chosen("USUBJID")
-    x, y = _visit_axis(groups, of), _value_axis(pairs, of)
+    middle = medians(result, groups, of).merge(pairs[["group", "x", "x2"]].drop_duplicates())
+    x, y = _visit_axis(groups, of), _value_axis(pd.concat([pairs, middle]), of)
     legend = counting(pairs.direction, DIRECTIONS, "stroke")
     lines = alt.Chart(data(pairs)).mark_rule(strokeWidth=1.75, cursor="pointer").encode(
         x=x, x2="x2:N", y=y, y2="after:Q", opacity=lit(choice), tooltip=tooltip(of),
@@ -87,9 +87,9 @@ def slope(result: Result, of: Compared) -> "alt.LayerChart":
     ).add_params(choice)  # fmt: skip
     ends = _ends(pairs, of, x, legend).encode(opacity=lit(choice))
     unplaced = left_out(every[~placed], "without a place on the axis")
-    notes = (*estimated(result, every, of), *remarks(every), _how_to_read(pairs), unplaced)
-    thick, *values = _median_lines(pairs, x)
-    layers = [*_limit_rules(pairs), lines, thick, ends, *values]
+    notes = (*estimated(result, every, of), *remarks(every), _how_to_read(pairs, middle), unplaced)
+    thick, values = _median_lines(middle, x)
+    layers = [*_limit_rules(pairs), lines, *thick, ends, *values]
     return dressed(alt.LayerChart(layer=layers), result, of, notes).properties(width=_width(groups), height=HEIGHT)
 
 
@@ -248,30 +248,33 @@ def _limit_rules(pairs: pd.DataFrame) -> list["alt.Chart"]:
     return [rules.mark_rule(color=theme.MUTED, strokeDash=[2, 3]).encode(y="limit:Q")] if _limits(pairs) else []
 
 
-def _median_lines(pairs: pd.DataFrame, x: "alt.X") -> list["alt.Chart"]:
-    """A thick line a group, its two values beside it, legible over whatever they cover."""
+def _median_lines(middle: pd.DataFrame, x: "alt.X") -> tuple[list["alt.Chart"], list["alt.Chart"]]:
+    """A thick line a group; and its two values beside it, legible over whatever they cover."""
     import altair as alt
 
-    base = alt.Chart(data(medians(pairs).merge(pairs[["group", "x", "x2"]].drop_duplicates())))
+    if middle.empty:
+        return [], []
+    base = alt.Chart(data(middle))
     thick = base.mark_rule(strokeWidth=4.5, color=theme.INK, strokeCap="round")
-    charts = [thick.encode(x=x, x2="x2:N", y="before:Q", y2="after:Q")]
+    texts = []
     for at, side, place in (
         ("x", "before", {"align": "right", "dx": -10}),
         ("x2", "after", {"align": "left", "dx": 10}),
     ):
         for paint in ({"stroke": theme.PAPER, "strokeWidth": 4}, {"color": theme.INK}):
             text = base.mark_text(**{**_bold(), **place, **paint})
-            charts.append(text.encode(x=alt.X(f"{at}:N"), y=f"{side}:Q", text=f"{side}_text:N"))
-    return charts
+            texts.append(text.encode(x=alt.X(f"{at}:N"), y=f"{side}:Q", text=f"{side}_text:N"))
+    return [thick.encode(x=x, x2="x2:N", y="before:Q", y2="after:Q")], texts
 
 
 def _bold() -> dict[str, Any]:
     return {"fontWeight": "bold", "fontSize": theme.TEXT_SIZE}
 
 
-def _how_to_read(pairs: pd.DataFrame) -> str:
+def _how_to_read(pairs: pd.DataFrame, middle: pd.DataFrame) -> str:
     below, at = int(pairs.before_below.sum() + pairs.after_below.sum()), _limits(pairs)
-    share = f"Thick line: median; {below} of {2 * len(pairs)} values below the limit"
+    thick = "Median not estimable" if middle.empty else "Thick line: median, as analysed"
+    share = f"{thick}; {below} of {2 * len(pairs)} values below the limit"
     return f"{share} (dotted, {named(f'{limit:g}' for limit in at)})" if at else share
 
 

@@ -1,17 +1,19 @@
 """What was estimated, taken from the results as it stands there: as numbers to draw, and in sentences."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from core.ard import Result
 from core.charts.caption import confidence, counted
 from core.charts.pairs import Compared
-from core.formats import NOT_ESTIMABLE, limits, p_value, significant
+from core.formats import NOT_ESTIMABLE, limits, p_text, significant
 
 TESTS = {"paired_t": "paired t", "wilcoxon": "signed-rank"}
 
 
-def stat(result: Result, context: str, name: str, level: str = "") -> float:
+def stat(result: Result, context: str, name: str, level: str = "", at: str = "") -> float:
     """Return one number of the results, NaN when it is not there or not estimable.
 
     Parameters
@@ -22,6 +24,8 @@ def stat(result: Result, context: str, name: str, level: str = "") -> float:
         Such as "paired_t" and "p_value".
     level : str
         Of the split; "" when there is none.
+    at : str
+        The visit, of a summary.
 
     Examples
     --------
@@ -31,8 +35,33 @@ def stat(result: Result, context: str, name: str, level: str = "") -> float:
     (-4.5, nan)
     """
     ard = result.ard
-    found = ard.stat[(ard.context == context) & (ard.stat_name == name) & (ard.group1_level == level)]
+    wanted = (ard.context == context) & (ard.stat_name == name) & (ard.group1_level == level)
+    found = ard.stat[wanted & (ard.group2_level == at)] if at else ard.stat[wanted]
     return float(found.iloc[0]) if len(found) else np.nan
+
+
+def medians(result: Result, groups: Sequence[str], of: Compared) -> pd.DataFrame:
+    """Return the median of both visits in each group, as the results have them: by the same rule for values below a limit.
+
+    Returns
+    -------
+    DataFrame
+        group, before, after (in the unit), before_text, after_text; a group whose medians are not estimable has no row.
+
+    Examples
+    --------
+    >>> ard = pd.DataFrame({"context": "summary", "stat_name": "median", "group1_level": "",
+    ...                     "group2_level": ["Baseline", "Week 9"], "stat": [2.0, 0.025]})
+    >>> result = Result("x", "X", "s", "S", True, "2024-12-31", "", "Safety", "", 2, {}, ard)
+    >>> medians(result, [""], Compared("PSA", "ng/mL", "Baseline", "Week 9")).values.tolist()
+    [['', 2.0, 0.025, '2.00', '0.0250']]
+    """
+    rows = []
+    for group in groups:
+        values = [stat(result, "summary", "median", group, visit) for visit in (of.earlier, of.later)]
+        if not np.isnan(values).any() and (of.scale == "raw" or min(values) > 0):
+            rows.append((group, *values, *map(significant, values)))
+    return pd.DataFrame(rows, columns=["group", "before", "after", "before_text", "after_text"])
 
 
 def estimated(result: Result, pairs: pd.DataFrame, of: Compared) -> list[str]:
@@ -81,18 +110,6 @@ def with_interval(result: Result, context: str, name: str, level: str = "", call
     if np.isnan(value):
         return NOT_ESTIMABLE
     return f"{significant(value)} ({f'{confidence(result)} ' if called else ''}{limits(low, high)})"
-
-
-def p_text(p: float) -> str:
-    """Return a p-value as a sentence has it.
-
-    Examples
-    --------
-    >>> p_text(0.0123), p_text(0.000001), p_text(float("nan"))
-    ('p = 0.0123', 'p <0.0001', 'p n.e.')
-    """
-    text = p_value(p)
-    return f"p = {text}" if text[0].isdigit() else f"p {text}"
 
 
 def _p(result: Result, context: str, level: str) -> str:

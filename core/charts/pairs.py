@@ -126,37 +126,6 @@ def levels(result: Result, pairs: pd.DataFrame) -> list[str]:
     return stated + sorted(present - set(stated))
 
 
-def medians(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Return the median of both visits in each group, as it is drawn and as it reads.
-
-    Parameters
-    ----------
-    pairs : DataFrame
-        What `drawn` returned, both values with a place.
-
-    Returns
-    -------
-    DataFrame
-        group, before, after (in the unit), before_text, after_text. Where a value below its limit decides the
-        median, the text is the most that it can be ("<0.05").
-
-    Examples
-    --------
-    >>> pairs = pd.DataFrame({"group": "", "before": [1.0, 2.0, 4.0], "after": [0.05, 0.05, 3.0],
-    ...                       "before_below": False, "after_below": [True, True, False]})
-    >>> medians(pairs).values.tolist()
-    [['', 2.0, 0.05, '2.00', '<0.05']]
-    """
-    rows = []
-    for group, part in pairs.groupby("group", sort=False):
-        (before, before_text), (after, after_text) = (
-            _median(part[side].to_numpy(dtype=float), part[f"{side}_below"].to_numpy(dtype=bool))
-            for side in ("before", "after")
-        )
-        rows.append((group, before, after, before_text, after_text))
-    return pd.DataFrame(rows, columns=["group", "before", "after", "before_text", "after_text"])
-
-
 def no_pairs(every: pd.DataFrame, of: Compared, reason: str) -> str:
     """Return why there is nothing to draw: no pair at all, or none that can be drawn, for the reason given.
 
@@ -235,13 +204,6 @@ _COLUMNS = (
     "USUBJID", "earlier", "later", "earlier_below", "later_below", "earlier_limit", "later_limit", "change", "paired",
     "days_between", "group",
 )  # fmt: skip
-
-
-def _median(values: NDArray[np.float64], below: NDArray[np.bool_]) -> tuple[float, str]:
-    most, least = float(np.median(values)), float(np.median(np.where(below, -np.inf, values)))
-    if most == least:
-        return most, significant(most)
-    return most, f"<{_recorded(most) if most in values[below] else significant(most)}"
 
 
 def _groups(usable: pd.DataFrame, of: Compared) -> NDArray[np.object_]:

@@ -63,7 +63,7 @@ TO = Option(
 )  # fmt: skip
 SCALE = Option(
     "scale", "Scale", OF_STUDY,
-    choices=lambda _: {OF_STUDY: "As the study sets it", "raw": "As measured", "log2": "log2 (fold change)"},
+    choices=lambda _: {OF_STUDY: "As planned", "raw": "As measured", "log2": "log2 (fold change)"},
     help="Whether changes are differences or ratios.",
 )  # fmt: skip
 BLQ = Option(

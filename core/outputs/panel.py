@@ -1,6 +1,6 @@
 """Which markers changed between two timepoints? All of them at once, adjusted within their families."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +36,7 @@ DRAWN = 60
 
 SORT = Option(
     "sort", "Order", "study",
-    choices=lambda _: {"study": "As in the study, by family", "p": "Smallest p first", "effect": "Largest |d_z| first", "name": "Name"},
+    choices=lambda _: {"study": "By family", "p": "Smallest p first", "effect": "Largest |d_z| first", "name": "Name"},
     help="Of rows and figures; p is that of the pre-specified test.",
 )  # fmt: skip
 
@@ -233,26 +233,25 @@ def _labels(data: Data) -> dict[str, str]:
     return dict(zip(data.parameters.PARAMCD, data.parameters.label, strict=True))
 
 
-def _first(result: Result) -> Result:
-    """Return the result with the markers that a figure has room for."""
-    from dataclasses import replace
-
-    codes = list(dict.fromkeys(result.ard.variable))[:DRAWN]
-    return replace(result, ard=result.ard[result.ard.variable.isin(codes)])
+def _first(result: Result, data: Data, most: int | None) -> Result:
+    """Return the result with as many markers as a figure has room for, and families as they read."""
+    codes = list(dict.fromkeys(result.ard.variable))[:most]
+    ard = result.ard[result.ard.variable.isin(codes)]
+    return replace(result, ard=ard.assign(group2_level=ard.group2_level.replace(markers.families(data))))
 
 
 def _forest(result: Result, data: Data) -> "alt.LayerChart":
     from core.charts.panel import forest
 
     design = data.study.design
-    return forest(_first(result), _labels(data), design.test, design.alpha)
+    return forest(_first(result, data, DRAWN), _labels(data), design.test, design.alpha)
 
 
 def _volcano(result: Result, data: Data) -> "alt.LayerChart":
     from core.charts.panel import volcano
 
     design = data.study.design
-    return volcano(result, _labels(data), design.test, design.alpha)
+    return volcano(_first(result, data, None), _labels(data), design.test, design.alpha)
 
 
 def _heat_map(result: Result, data: Data) -> "alt.LayerChart":

@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts.pairs import Compared
-from core.formats import NOT_ESTIMABLE, count_percent, fixed, limits, p_value, significant
+from core.formats import NOT_ESTIMABLE, count_percent, fixed, limits, p_text, p_value, significant
 from core.study import Study
 from core.tables.layout import Column, Layout, Row, header, subtitle
 
@@ -92,7 +92,7 @@ def _answer(numbers: Numbers, words: Compared, test: str, conf: float) -> str:
         if ratio
         else f"{what} change {significant(estimate)}{_unit(words, ' ')}"
     )
-    return f"{n}: {size} ({100 * conf:g}% CI {numbers.interval(context)}), {TESTS[test]} p = {p_value(p)}."
+    return f"{n}: {size} ({100 * conf:g}% CI {numbers.interval(context)}), {TESTS[test]} {p_text(p)}."
 
 
 def _unit(words: Compared, form: str = "") -> str:

@@ -42,8 +42,13 @@ def estimates(level: str = "", **other: float) -> pd.DataFrame:
         "p_attainable": 0.03,
     }
     h = {"estimate": -36.5, "conf_low": -54.0, "conf_high": -19.5, "coverage": 0.96}
+    middle = [
+        stats("summary", "", key | {"group2": "AVISIT", "group2_level": visit}, median=median)
+        for visit, median in (("Baseline", 5.25), ("Week 9", 3.75))
+    ]
     return join(
         [
+            *middle,
             stats("paired_t", "", key, **t | other),
             stats("wilcoxon", "", key, **w),
             stats("hodges_lehmann", "", key, **h),

@@ -169,16 +169,19 @@ def test_axes_of_change_tell_the_unit() -> None:
     assert layer(waterfall(pairs(MIXED, "log2"), LOG), "bar")[0]["encoding"]["y"]["title"] == "log2 fold change"
 
 
-def test_medians_are_those_of_the_pairs() -> None:
+def test_medians_are_those_of_the_results() -> None:
     _, rows = layer(slope(pairs(MIXED), OF), "rule", y="before", y2="after", x2="x2", stroke=None)
-    assert [(row["before"], row["before_text"]) for row in rows] == [(5.5, "5.50")]
-    assert [(row["after"], row["after_text"]) for row in rows] == [(3.5, "3.50")]
+    assert [(row["before"], row["before_text"]) for row in rows] == [(5.25, "5.25")]
+    assert [(row["after"], row["after_text"]) for row in rows] == [(3.75, "3.75")]
 
 
-def test_a_median_below_the_limit_says_so() -> None:
-    result = pairs("USUBJID|earlier|later\n01|<0.2|1\n02|<0.2|<0.2\n03|1|<0.2\n04|3|2")
-    _, rows = layer(slope(result, OF), "rule", y="before", y2="after", x2="x2", stroke=None)
-    assert [(row["before"], row["before_text"], row["after_text"]) for row in rows] == [(0.6, "<0.600", "<0.600")]
+def test_a_median_that_is_not_estimable_has_no_line_and_the_figure_says_so() -> None:
+    found = estimates()
+    found.loc[found.context == "summary", "stat"] = np.nan
+    drawn = slope(pairs(MIXED, ard=found), OF)
+    assert "Median not estimable" in told(drawn)
+    thick = [each for each, _ in rows_of(drawn) if each["encoding"].get("y2", {}).get("field") == "after"]
+    assert all("stroke" in each["encoding"] for each in thick)
 
 
 def test_the_tooltip_tells_both_values_as_recorded() -> None:

@@ -1,5 +1,6 @@
 """The application as a reader meets it: a server started as `make run` starts it, and a Chromium."""
 
+import io
 import os
 import re
 import shutil
@@ -12,13 +13,17 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from core.__main__ import main
 from core.data import Data
+from core.formats import p_value, significant
 from core.outputs import find
 from core.where import Where
-from tests.conftest import ROOT
+from pages import PAGES
+from tests.conftest import ROOT, TRIAL
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 REQUIRED = os.environ.get("MARROWSCOPE_BROWSER") == "required"
@@ -108,7 +113,9 @@ def test_a_deep_link_its_numbers_its_patients_and_its_copy(server: str, browser:
     behind = f"Behind “Pruritus”: {len(records)} events of {records.USUBJID.nunique()} patients"
     watched = Watched()
 
-    page = visit(browser, f"{server}/adverse-events?view=By+term&SEX=F&category=Related+to+treatment", watched)
+    page = visit(
+        browser, f"{server}/adverse-events?study=cdiscpilot01&view=By+term&SEX=F&category=Related+to+treatment", watched
+    )
     expect(page.get_by_text("143 subjects on view")).to_be_visible(timeout=PATIENCE)
     line = page.locator("tr", has=page.get_by_role("rowheader", name="Pruritus, show the records behind", exact=True))
     expect(line.locator("td")).to_have_text(list(row.cells), timeout=PATIENCE)
@@ -129,15 +136,16 @@ def test_a_deep_link_its_numbers_its_patients_and_its_copy(server: str, browser:
     assert watched.errors == []
 
 
-@pytest.mark.parametrize("path", ["", "adverse-events", "study-data"])
+@pytest.mark.parametrize("path", ["", *(page.path for page in PAGES[1:])])
 @pytest.mark.parametrize("width", [1400, 420])
+@pytest.mark.parametrize(("study", "N"), [("", 45), ("?study=cdiscpilot01", 254)])
 def test_every_page_opens_wide_and_narrow_without_an_error(
-    server: str, browser: Browser, path: str, width: int
+    server: str, browser: Browser, path: str, width: int, study: str, N: int
 ) -> None:
     watched = Watched()
-    page = visit(browser, f"{server}/{path}", watched, width)
+    page = visit(browser, f"{server}/{path}{study}", watched, width)
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("N=254").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(f"N={N}").first).to_be_visible(timeout=PATIENCE)
     page.wait_for_load_state("networkidle")
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
@@ -147,7 +155,7 @@ def test_every_page_opens_wide_and_narrow_without_an_error(
 
 def test_a_filter_chosen_by_hand_reaches_the_address(server: str, browser: Browser) -> None:
     watched = Watched()
-    page = visit(browser, server, watched)
+    page = visit(browser, f"{server}/?study=cdiscpilot01", watched)
     page.get_by_role("combobox", name="Sex").click()
     page.get_by_role("option", name="M", exact=True).click()
     expect(page.get_by_text("111 subjects on view")).to_be_visible(timeout=PATIENCE)
@@ -159,6 +167,45 @@ def test_a_filter_chosen_by_hand_reaches_the_address(server: str, browser: Brows
     page.get_by_role("button", name="Clear filters").click()
     expect(page.get_by_text("254 subjects on view")).to_be_visible(timeout=PATIENCE)
     assert "SEX" not in page.url
+    assert watched.errors == []
+
+
+def test_a_marker_of_the_panel_opens_its_page_with_the_numbers_of_the_command_line(
+    server: str, browser: Browser, trial: Data, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Table and figure lead to the marker, the filter goes along, a mark tells who it is, and Back leads back."""
+    assert main(["run", "paired_change", str(TRIAL), "PARAMCD=KLK3", "blq=lloq", "--where", "SITEID EQ 01"]) == 0
+    ard, told = capfd.readouterr()
+    numbers = pd.read_csv(io.StringIO(ard)).set_index(["context", "stat_name"]).stat
+    watched = Watched()
+    page = visit(browser, f"{server}/panel?SITEID=01&blq=The+limit", watched)
+    page.get_by_role("rowheader", name=re.compile("^KLK3.*open it on the page Change")).click()
+    expect(page.get_by_role("heading", level=1, name="Change of a marker")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(told.splitlines()[0])).to_be_visible(timeout=PATIENCE)
+    assert {"SITEID=01", "blq=The+limit"} <= set(page.url.split("?")[1].split("&"))
+    row = page.locator("tr", has=page.get_by_role("rowheader", name=re.compile("^Mean fold change, paired t-test")))
+    expect(row.locator("td").nth(0)).to_have_text(significant(numbers["fold_change", "estimate"]))
+    expect(row.locator("td").nth(2)).to_have_text(p_value(numbers["paired_t", "p_value"]))
+
+    page.get_by_text("Change by subject", exact=True).click()
+    bar = page.locator("svg path[aria-roledescription=bar]").first
+    subject = re.search(r"Subject: ([\w-]+)", str(bar.get_attribute("aria-label")))
+    assert subject is not None
+    bar.click()
+    expect(page.get_by_role("heading", name=f"{subject[1]}: every record of this marker")).to_be_visible()
+
+    page.go_back()
+    expect(page.get_by_role("heading", level=1, name="Panel of markers")).to_be_visible(timeout=PATIENCE)
+    assert watched.outside == []
+    assert watched.errors == []
+
+
+def test_a_mark_of_the_forest_plot_opens_its_marker(server: str, browser: Browser) -> None:
+    watched = Watched()
+    page = visit(browser, f"{server}/panel?view=Forest+plot", watched)
+    page.locator("svg path[aria-roledescription=point]").nth(3).click(force=True)
+    expect(page.get_by_role("heading", level=1, name="Change of a marker")).to_be_visible(timeout=PATIENCE)
+    assert "PARAMCD=" in page.url
     assert watched.errors == []
 
 
