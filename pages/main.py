@@ -11,7 +11,9 @@ from pages.parts.link import Link
 from pages.parts.text import literal
 from pages.parts.trial import choose_trial
 
-st.set_page_config("Marrowscope", page_icon=str(Path(__file__).parent / "parts" / "icon.svg"), layout="wide")
+PARTS = Path(__file__).parent / "parts"
+st.set_page_config("Marrowscope", page_icon=str(PARTS / "icon.svg"), layout="wide")
+st.html(PARTS / "page.css")
 
 
 def draw(page: Page) -> None:

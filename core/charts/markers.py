@@ -1,5 +1,6 @@
 """Markers as they are drawn: one row each in the order of their families, with every number beside how it reads."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -60,7 +61,7 @@ def markers(result: Result, labels: Mapping[str, str], test: str, alpha: float) 
     }  # fmt: skip
     frame = pd.DataFrame({"PARAMCD": codes, "label": names(codes, labels), FAMILY: list(family)}).assign(**columns)
     frame["found"] = (frame.q < alpha).to_numpy(dtype=bool)
-    frame["reason"] = [_reason(ard[ard.variable == code], test) for code in codes]
+    frame["reason"] = frame.PARAMCD.map(_reasons(ard, test)).fillna("")
     frame["n_text"] = [fixed(n, 0) for n in frame.n]
     frame["size_text"] = [
         NOT_ESTIMABLE if np.isnan(size) else f"{significant(size)} ({limits(low, high)})"
@@ -83,7 +84,8 @@ def names(codes: list[str], labels: Mapping[str, str]) -> list[str]:
     ['PSA (A)', 'PSA (B)', 'C']
     """
     called = [labels.get(code) or code for code in codes]
-    return [name if called.count(name) == 1 else f"{name} ({code})" for code, name in zip(codes, called, strict=True)]
+    times = Counter(called)
+    return [name if times[name] == 1 else f"{name} ({code})" for code, name in zip(codes, called, strict=True)]
 
 
 def outcome(frame: pd.DataFrame, test: str, alpha: float) -> str:
@@ -98,8 +100,8 @@ def outcome(frame: pd.DataFrame, test: str, alpha: float) -> str:
     return f"{count} with q < {alpha:g} (filled): {TESTS[test]}, Benjamini-Hochberg within each family"
 
 
-def _reason(rows: pd.DataFrame, test: str) -> str:
-    """Return why the test, or else the size, is missing."""
-    missing = rows[rows.stat.isna() & (rows.warning.fillna("") != "")]
-    told = [*missing.warning[missing.context == test], *missing.warning[missing.context == "d_z"]]
-    return told[0] if told else ""
+def _reasons(ard: pd.DataFrame, test: str) -> dict[str, str]:
+    """Return PARAMCD -> why the test, or else the size, is missing, where one is."""
+    missing = ard[ard.stat.isna() & (ard.warning.fillna("") != "") & ard.context.isin([test, "d_z"])]
+    ordered = missing.iloc[np.argsort((missing.context != test).to_numpy(), kind="stable")].drop_duplicates("variable")
+    return dict(zip(ordered.variable, ordered.warning, strict=True))

@@ -26,7 +26,9 @@ FARTHEST = 2.5
 """Intervals are drawn up to that many times the largest effect, then an arrow says that they go on."""
 
 HEIGHT = 380
-MOST_LABELS, FEWEST_LABELS = 12, 3
+MOST_LABELS, FEWEST_LABELS, MOST_POINTS = 12, 3, 2_000
+"""Names and points of a volcano plot; a browser draws no more points with ease."""
+
 CLIP = 3
 """Beyond so many standard deviations the colour of a heat map stays the same."""
 
@@ -131,7 +133,8 @@ def volcano(result: Result, labels: Mapping[str, str], test: str, alpha: float) 
     if frame.empty:
         why = "no marker is on view" if every.empty else "no marker has a size and a p above 0"
         return nothing(result, result.title, "PARAMCD", f"No pairs to draw: {why}.")
-    frame = frame.assign(height=-np.log10(frame.p))
+    more = len(frame) - MOST_POINTS
+    frame = frame.assign(height=-np.log10(frame.p)).nsmallest(MOST_POINTS, "p", keep="first").sort_index()
     low, high = reach(pd.Series([0.0, *frame.d_z]))
     line = float(-np.log10(alpha))
     top = 1.1 * max(line, float(frame.height.max()))
@@ -147,11 +150,12 @@ def volcano(result: Result, labels: Mapping[str, str], test: str, alpha: float) 
     dashed = threshold.mark_rule(strokeDash=[6, 4], color=theme.MUTED)
     beside = threshold.mark_text(align="left", color=theme.MUTED).encode(x=alt.value(theme.WIDTH + 5), text="text:N")
     zero = alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(color=theme.RULE).encode(x="zero:Q")
-    left_out = every[~every.index.isin(frame.index)]
+    left_out = every[every.d_z.isna() | ~(every.p > 0)]
     notes = [
         outcome(every, test, alpha),
         _not_estimable(left_out[~(left_out.p == 0)]),
         _zero_p(left_out[left_out.p == 0]),
+        f"{more:,} markers with a larger p are not drawn" if more > 0 else "",
     ]
     title = heading(result, result.title, *notes)
     layers = [zero, dashed, beside, dots, *_labels(frame, alpha, (low, high), top)]

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 CHARACTER, LINE_HEIGHT, REACH, CLEARANCE = 6.2, 13.0, 5.0, 12.0
 """In pixels: a character of a small text, on the wide side; its line; half a point; and how far a label keeps from others."""
 
-Box = tuple[float, float, float, float]
 Align = Literal["left", "center", "right"]
 
 
@@ -89,26 +88,25 @@ def labels(
     >>> labels([10, 190], [50, 50], ["a", "b"], [0, 1], most=2, width=200, height=100)
     [Label(point=0, x=18.0, y=50.0, align='left'), Label(point=1, x=182.0, y=50.0, align='right')]
     """
+    across, down = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     clear = REACH + CLEARANCE
-    points = [(left - clear, top - REACH, left + clear, top + REACH) for left, top in zip(*_floats(x, y), strict=True)]
-    taken: list[Box] = []
+    points = np.stack([across - clear, down - REACH, across + clear, down + REACH], axis=1)
+    taken = np.empty((0, 4))
     found: list[Label] = []
     for point in order:
-        others = [*points[:point], *points[point + 1 :], *taken]
-        middle, wide = [float(each[point]) for each in _floats(x, y)], CHARACTER * len(texts[point])
-        for left, top, align in _beside(*middle):
+        if len(found) == most:
+            break
+        others = np.concatenate([points[:point], points[point + 1 :], taken])
+        wide = CHARACTER * len(texts[point])
+        for left, top, align in _beside(float(across[point]), float(down[point])):
             begin = left - wide * {"left": 0, "center": 0.5, "right": 1}[align]
-            box = (begin, top - LINE_HEIGHT / 2, begin + wide, top + LINE_HEIGHT / 2)
+            box = np.array([begin, top - LINE_HEIGHT / 2, begin + wide, top + LINE_HEIGHT / 2])
             inside = box[0] >= 0 and box[1] >= 0 and box[2] <= width and box[3] <= height
-            if len(found) < most and inside and not any(_overlap(box, other) for other in others):
-                taken.append(box)
+            if inside and not _overlap(box, others):
+                taken = np.vstack([taken, box])
                 found.append(Label(int(point), left, top, align))
                 break
     return found
-
-
-def _floats(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return np.asarray(x, dtype=float), np.asarray(y, dtype=float)
 
 
 def _beside(left: float, top: float) -> list[tuple[float, float, Align]]:
@@ -119,5 +117,6 @@ def _beside(left: float, top: float) -> list[tuple[float, float, Align]]:
     return places
 
 
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _overlap(box: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
+    """Whether a box (left, top, right, bottom) covers part of any other."""
+    return bool(((box[:2] < others[:, 2:]) & (others[:, :2] < box[2:])).all(axis=1).any())

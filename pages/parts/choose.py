@@ -1,6 +1,7 @@
 """Controls: one for each option of an output and for each filter, checked against the link and bound to it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -13,8 +14,8 @@ from pages.parts.link import Link
 from pages.parts.text import literal
 
 ANY = "any"
-WIDE = 340
-"""Pixels of a control whose choices are long."""
+USUAL, WIDE = 190, 340
+"""Pixels of an option's control, and of one whose choices are long."""
 EVENT_SWITCHES = ("ae_serious", "ae_related")
 EVENT_KEYS = ("ae_soc", "ae_term", "ae_grade", *EVENT_SWITCHES)
 
@@ -27,14 +28,12 @@ def one(
     default: str | None = None,
     label_of: Callable[[str], str] = str,
     help: str | None = None,
-    wide: bool = False,
+    width: int | Literal["stretch"] = "stretch",
 ) -> str:
     """Draw a choice of one; the address carries it as it reads."""
     link.check(key, label, [label_of(option) for option in options])
     index = options.index(default) if default in options else 0
-    chosen = st.selectbox(
-        label, options, index, label_of, key=key, bind="query-params", help=help, width=WIDE if wide else "stretch"
-    )
+    chosen = st.selectbox(label, options, index, label_of, key=key, bind="query-params", help=help, width=width)
     return chosen if chosen is not None else options[index]
 
 
@@ -96,8 +95,9 @@ def _option(option: Option, data: Data, link: Link) -> Value:
     labels = dict(option.choices(data))
     default = str(option.page(data) if option.page else option.start(data))
     return one(
-        option.name, option.label, list(labels), link, default, labels.__getitem__, option.help or None, option.wide
-    )
+        option.name, option.label, list(labels), link, default, labels.__getitem__, option.help or None,
+        WIDE if option.wide else USUAL,
+    )  # fmt: skip
 
 
 def subgroups(data: Data, link: Link) -> Where:

@@ -267,3 +267,14 @@ def test_titles_tell_who_and_when(figure) -> None:
     title = FIGURES[figure](panel([five().ard], cells())).to_dict()["title"]
     assert title["text"] == ["A panel"]
     assert title["subtitle"][0] == "Evaluable population, N=30; data cut 2024-12-31; simulated data"
+
+
+def test_of_very_many_markers_those_of_the_smallest_p_are_drawn_and_the_rest_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.charts.panel.MOST_POINTS", 3)
+    result = panel([marker(f"M{at}", "Only", 0.1 * at, 1 / (1 + at), 0.9) for at in range(1, 8)])
+    drawn = volcano(result, {}, "paired_t", 0.05)
+    assert {row["PARAMCD"] for row in layer(drawn, "point")[1]} == {"M5", "M6", "M7"}
+    assert "4 markers with a larger p are not drawn" in told(drawn)
+    assert "of 7 markers" in told(drawn)
