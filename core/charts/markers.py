@@ -61,7 +61,8 @@ def markers(result: Result, labels: Mapping[str, str], test: str, alpha: float) 
     }  # fmt: skip
     frame = pd.DataFrame({"PARAMCD": codes, "label": names(codes, labels), FAMILY: list(family)}).assign(**columns)
     frame["found"] = (frame.q < alpha).to_numpy(dtype=bool)
-    frame["reason"] = frame.PARAMCD.map(_reasons(ard, test)).fillna("")
+    reasons = _reasons(ard, test)
+    frame["reason"] = [reasons.get(code, "") for code in codes]
     frame["n_text"] = [fixed(n, 0) for n in frame.n]
     frame["size_text"] = [
         NOT_ESTIMABLE if np.isnan(size) else f"{significant(size)} ({limits(low, high)})"
