@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.outputs import OUTPUTS
-from pages.parts import cache, choose
+from pages.parts import cache, choose, save
 from pages.parts import show as draw
 from pages.parts.text import literal
 from pages.parts.trial import Trial
@@ -25,9 +25,9 @@ def show(trial: Trial) -> None:
     subject = draw.figure(trial, NAME, given, view)
     if subject:
         _subject(trial, str(dict(given)["PARAMCD"]), subject)
-    draw.figure_downloads(trial, NAME, given, view)
+    save.figure(trial, NAME, given, view)
     draw.clicked(NAME, shown, "")
-    draw.downloads(trial, NAME, given)
+    save.result(trial, NAME, given)
     draw.methods(shown)
     _without_pair(trial, given, shown)
 
@@ -43,7 +43,7 @@ def _without_pair(trial: Trial, given: cache.Given, shown: cache.Shown) -> None:
     """List the subjects on view who form no pair, with the reason at each timepoint; offer all pairs as a file."""
     st.subheader("Pairs")
     st.caption("One row a patient: both values, their change, flags, dates and days between, ready for Prism or Excel.")
-    draw.record_downloads(trial, NAME, given, "Pairs")
+    save.records(trial, NAME, given, "Pairs")
     records, options = shown.result.records, dict(given)
     lost = records[~records.paired] if len(records) else records
     if lost.empty:

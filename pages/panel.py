@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.outputs import OUTPUTS
-from pages.parts import cache, choose
+from pages.parts import cache, choose, save
 from pages.parts import show as draw
 from pages.parts.link import go
 from pages.parts.trial import Trial
@@ -34,10 +34,10 @@ def show(trial: Trial) -> None:
     if view == NAME:
         row = draw.clicked(NAME, shown, OPEN)
         marker = row.about[1] if row else None
-        draw.downloads(trial, NAME, given)
+        save.result(trial, NAME, given)
     else:
         marker = draw.figure(trial, NAME, given, view)
-        draw.figure_downloads(trial, NAME, given, view)
+        save.figure(trial, NAME, given, view)
         draw.notes(shown)
     draw.methods(shown)
     if marker:

@@ -222,22 +222,16 @@ def compared(result: Result, data: Data) -> "Compared":
     )
 
 
-def _slope(result: Result, data: Data) -> "alt.LayerChart":
-    from core.charts.change import slope
+def _figure(name: str, title: str) -> Figure:
+    """Return one of the figures of `core.charts.change`."""
 
-    return slope(result, compared(result, data))
+    def draw(result: Result, data: Data) -> "alt.LayerChart":
+        from core.charts import change
 
+        drawn: alt.LayerChart = getattr(change, name)(result, compared(result, data))
+        return drawn
 
-def _waterfall(result: Result, data: Data) -> "alt.LayerChart":
-    from core.charts.change import waterfall
-
-    return waterfall(result, compared(result, data))
-
-
-def _distribution(result: Result, data: Data) -> "alt.LayerChart":
-    from core.charts.change import distribution
-
-    return distribution(result, compared(result, data))
+    return Figure(title, draw, "USUBJID")
 
 
 OUTPUT = Output(
@@ -248,9 +242,9 @@ OUTPUT = Output(
     show,
     needs="ADBM",
     figures={
-        "slope": Figure("Before and after", _slope, "USUBJID"),
-        "waterfall": Figure("Change by subject", _waterfall, "USUBJID"),
-        "distribution": Figure("Distribution of changes", _distribution, "USUBJID"),
+        "slope": _figure("slope", "Before and after"),
+        "waterfall": _figure("waterfall", "Change by subject"),
+        "distribution": _figure("distribution", "Distribution of changes"),
     },
     records=wide,
     answer=answer,

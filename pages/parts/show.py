@@ -1,16 +1,16 @@
 """An output on a page: its table or figure, its downloads, and the records behind a row."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from core.export import FIGURE_FORMS, FORMS, MIME, RECORD_FORMS, csv
+from core.export import csv
 from core.outputs import OUTPUTS
 from core.tables.layout import Layout, Row
-from pages.parts import cache, choose
+from pages.parts import cache, choose, save
 from pages.parts.text import literal
 from pages.parts.trial import Trial
 
@@ -61,7 +61,7 @@ def result(trial: Trial, name: str, given: cache.Given = ()) -> cache.Shown:
         notes(shown)
     else:
         table(trial, name, shown, given)
-    downloads(trial, name, given)
+    save.result(trial, name, given)
     return shown
 
 
@@ -120,38 +120,6 @@ def figure(trial: Trial, name: str, given: cache.Given, view: str) -> str | None
     return str(marks[0][OUTPUTS[name].figures[view].selects]) if marks else None
 
 
-def figure_downloads(trial: Trial, name: str, given: cache.Given, view: str) -> None:
-    """Offer a figure as a file."""
-    population = trial.population.model_dump_json()
-    _buttons(
-        {
-            form.upper(): (
-                partial(cache.exported_figure, trial.data, trial.data.snapshot, name, population, given, view, form),
-                f"{trial.study.id}_{name}_{view}.{form}",
-                MIME[form],
-            )
-            for form in FIGURE_FORMS
-        },
-        f"{name}_{view}",
-    )
-
-
-def record_downloads(trial: Trial, name: str, given: cache.Given, label: str) -> None:
-    """Offer the records behind an output, one row a subject."""
-    population = trial.population.model_dump_json()
-    _buttons(
-        {
-            f"{label} ({form.upper()})": (
-                partial(cache.exported_records, trial.data, trial.data.snapshot, name, population, given, form),
-                f"{trial.study.id}_{name}_records.{form}",
-                MIME[form],
-            )
-            for form in RECORD_FORMS
-        },
-        f"{name}_records",
-    )
-
-
 def methods(shown: cache.Shown) -> None:
     """Print how the numbers were computed, ready to be copied."""
     with st.expander("Methods, ready to copy"):
@@ -176,30 +144,6 @@ def frame(found: pd.DataFrame, key: str, file_name: str) -> None:
     st.download_button(
         "Download these records (CSV)", lambda: csv(found), file_name, "text/csv", key=f"{key}_csv", on_click="ignore"
     )
-
-
-def downloads(trial: Trial, name: str, given: cache.Given) -> None:
-    """Offer the output in every form; a file is made when it is asked for."""
-    population = trial.population.model_dump_json()
-    _buttons(
-        {
-            form.upper(): (
-                partial(cache.exported, trial.data, trial.data.snapshot, name, population, given, form),
-                f"{trial.study.id}_{name}.{form}",
-                MIME[form],
-            )
-            for form in FORMS
-        },
-        name,
-    )
-
-
-def _buttons(files: Mapping[str, tuple[Callable[[], bytes], str, str]], key: str) -> None:
-    with st.container(horizontal=True):
-        for label, (content, file_name, mime) in files.items():
-            st.download_button(
-                label, content, file_name, mime, key=f"{key}_{label}", on_click="ignore", icon=":material/download:"
-            )
 
 
 def _choose(key: str, layout: Layout) -> None:
