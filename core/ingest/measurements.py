@@ -77,6 +77,10 @@ def specimens(connection: Connection, study: Study, datasets: set[str]) -> None:
         f" WHEN EVALFL IS NULL THEN 'Not judged yet' ELSE {_outside()} END AS unused, source_row"
         f" FROM ({records}) LEFT JOIN visit USING (AVISIT) ORDER BY subject_code, source_row"
     )
+    if "ADBE" in datasets and "EVALFL" in present(connection, "ADBE"):
+        both = "SELECT (USUBJID, BEREFID) FROM ADBE GROUP BY USUBJID, BEREFID HAVING count(DISTINCT EVALFL) > 1"
+        told = "one specimen recorded as evaluable and as not, taken as evaluable"
+        find(connection, "query", "ADBE", "ADBE", f"(USUBJID, BEREFID) IN ({both})", "EVALFL", told, "correct EVALFL")
 
 
 def code(connection: Connection, study: Study, datasets: set[str]) -> None:
@@ -221,11 +225,14 @@ def _query(connection: Connection, study: Study) -> None:
     ]  # fmt: skip
     for variable, bad, told, remedy in doubts:
         find(connection, "query", "reading", "ADBM", bad, variable, told, remedy)
-    if study.records_per_timepoint is not None:
-        remedy = (
-            f"records_per_timepoint = {study.records_per_timepoint} of study.toml does not tell them apart; keep one"
-        )
-        find(connection, "query", "measurement", "ADBM", f"unused = '{CLASH}'", "AVALC", CLASH, remedy)
+    rule = study.records_per_timepoint
+    remedy = (
+        "name records_per_timepoint in study.toml"
+        if rule is None
+        else f"records_per_timepoint = {rule} of study.toml does not tell them apart; keep one"
+    )
+    clashing = f"source_row IN (SELECT source_row FROM measurement WHERE unused = '{CLASH}')"
+    find(connection, "query", "reading", "ADBM", clashing, "AVISIT", CLASH, remedy)
 
 
 def _below(text: str) -> str:

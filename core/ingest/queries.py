@@ -71,7 +71,8 @@ def _of_events(connection: Connection, names: set[str], study: Study) -> None:
 
 def _of_timepoints(connection: Connection, dataset: Dataset, names: set[str], study: Study) -> None:
     table = quoted(dataset.name)
-    if study.records_per_timepoint is None:
+    # Of biomarkers only usable records clash; these are listed where that is decided.
+    if study.records_per_timepoint is None and dataset.name != "ADBM":
         key = ", ".join(map(quoted, dataset.timepoint))
         bad = f"source_row IN (SELECT source_row FROM {table} WHERE AVISIT IS NOT NULL QUALIFY count(*) OVER (PARTITION BY {key}) > 1)"
         rule = "one of several records at one timepoint, none of which is used"

@@ -136,6 +136,14 @@ def read(data: Data, population: Population, options: Options, marker: str | Non
     return Pairs(markers.reset_index(drop=True), subjects, *both)
 
 
+def nothing_to_compare(data: Data) -> str:
+    """Return why the study's biomarkers allow no comparison of two timepoints; empty when they do."""
+    if len(data.timepoints) > 1:
+        return ""
+    measured = f"Biomarkers were measured at {next(iter(data.timepoints), 'no timepoint')} only"
+    return f"{measured}, and a change needs two timepoints, so there is nothing to compare yet."
+
+
 def scale_of(markers: pd.DataFrame, options: Options) -> NDArray[np.str_]:
     """Return each marker's scale: the study's, or the one asked for."""
     asked = str(options.get("scale", OF_STUDY))

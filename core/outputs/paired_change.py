@@ -16,6 +16,7 @@ from core.outputs.comparison import NO_LOGARITHM, Comparison, statistics, unsize
 from core.outputs.markers import BLQ, FROM, PARAMCD, SCALE, TO
 from core.outputs.methods import methods
 from core.stats import below_limit
+from core.stats.below_limit import Measured
 from core.stats.influence import each_left_out
 from core.stats.normality import skewness
 from core.stats.paired_t import paired_t
@@ -46,10 +47,10 @@ METHOD = Option(
 def compute(data: Data, population: Population, options: Options) -> Answer:
     """Compare one marker between two timepoints, group by group."""
     code = str(options["PARAMCD"])
+    if reason := markers.nothing_to_compare(data):
+        return Answer(join([]), [reason])
     pairs = markers.read(data, population, options, code)
     scale = str(next(iter(markers.scale_of(pairs.markers, options)), "raw"))
-    if pairs.markers.empty:
-        return Answer(join([]), ["This study has no biomarker, so there is nothing to show here."])
     whole = Comparison(
         pairs.earlier.pick(0), pairs.later.pick(0), rule=str(options["blq"]), scale=scale,
         primary=data.study.design.test, conf=float(options["conf"]), zeros=str(options["zeros"]),
@@ -105,10 +106,17 @@ def _records(pairs: markers.Pairs, whole: Comparison, dated: pd.DataFrame, group
             "paired": whole.pairs,
             "estimate_without": without.estimates,
             "p_without": without.p_values,
-            "earlier_missing": first.missing.fillna(""),
-            "later_missing": second.missing.fillna(""),
+            "earlier_missing": first.missing.fillna("").where(first.missing.notna(), _left_out(whole, whole.earlier)),
+            "later_missing": second.missing.fillna("").where(second.missing.notna(), _left_out(whole, whole.later)),
         }
     )
+
+
+def _left_out(whole: Comparison, sample: Measured) -> NDArray[np.str_]:
+    """Return why a usable value is in no pair under the rule and on the scale; empty where it can be in one."""
+    lost = sample.present & np.isnan(below_limit.on_scale(sample, whole.rule, whole.scale)) & ~whole.pairs
+    below = "Below the limit, excluded" if whole.rule == "exclude" else "Below a limit that nobody states"
+    return np.where(lost, np.where(sample.below, below, "Not positive, so without logarithm"), "")
 
 
 def _notes(pairs: markers.Pairs, whole: Comparison, records: pd.DataFrame, unplanned: list[str]) -> list[str]:
@@ -120,12 +128,8 @@ def _notes(pairs: markers.Pairs, whole: Comparison, records: pd.DataFrame, unpla
     notes.append(markers.told_below(below, 2 * int(usable.sum()), whole.rule))
     lost = records.USUBJID[usable & ~whole.pairs]
     if len(lost):
-        why = (
-            "no logarithm, or a value below a limit that nobody states"
-            if whole.scale == "log2"
-            else "a value below the limit"
-        )
-        why = "a value below the limit, which is excluded" if whole.rule == "exclude" else why
+        sides = records.loc[lost.index, ["earlier_missing", "later_missing"]].to_numpy().ravel()
+        why = "; ".join(dict.fromkeys(text[0].lower() + text[1:] for text in sides if text))
         notes.append(f"{len(lost)} pairs are left out: {why} ({', '.join(lost)}).")
     if reason := unsized(whole):
         can = "Nothing can be tested" if reason == NO_LOGARITHM else "Only the sign test can be made"

@@ -58,6 +58,8 @@ class Panel:
 
 def compute(data: Data, population: Population, options: Options) -> Answer:
     """Compare every marker, adjust within the families of the study, and keep those that are asked for."""
+    if reason := markers.nothing_to_compare(data):
+        return Answer(join([]), [reason])
     panel = compare(data, population, options)
     shown = _shown(panel, data, options)
     frame = _ard(panel, shown, float(options["conf"]))

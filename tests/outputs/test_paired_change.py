@@ -258,3 +258,32 @@ def test_the_summary_counts_everybody_on_view(trial: Data) -> None:
     change = find("paired_change").run(trial, trial.study.populations[0]).records
     assert wide.n["AR", "Baseline"] == (change.earlier.notna()).sum()
     assert wide["mean"]["AR", "Week 9"] == pytest.approx(change.later.mean())
+
+
+@pytest.mark.parametrize("name", ["paired_change", "panel"])
+def test_a_study_with_one_timepoint_so_far_says_that_a_change_needs_two(draw, name: str) -> None:
+    data = draw(
+        DESIGN,
+        adsl="| USUBJID | TRTSDT |\n| 01 | 2024-01-01 |",
+        adbm="| USUBJID | PARAMCD | AVISIT | ADT | AVAL |\n| 01 | AR | Baseline | 2024-01-01 | 100 |",
+    )
+    output = find(name)
+    result = output.run(data, data.study.populations[0])
+    assert result.notes == (
+        "Biomarkers were measured at Baseline only, and a change needs two timepoints, so there is nothing to compare yet.",
+    )
+    assert output.show(result, data)
+    for figure in output.figures.values():
+        assert figure.draw(result, data).to_dict()
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [({"blq": "exclude"}, "Below the limit, excluded"), ({"scale": "log2", "blq": "zero"}, "")],
+)
+def test_a_usable_pair_that_a_rule_leaves_out_is_listed_with_that_reason(trial: Data, given: dict, reason: str) -> None:
+    records = find("paired_change").run(trial, trial.study.populations[0], {"PARAMCD": "TESTO_M", **given}).records
+    told = records[["earlier_missing", "later_missing"]]
+    assert (told[~records.paired] != "").any(axis=1).all()
+    assert (told[records.paired] == "").all(axis=None)
+    assert reason == "" or (told == reason).any(axis=None)

@@ -389,6 +389,10 @@ class TestBelowTheLimit:
         estimates = [number(found, "paired_t", "mean_change"), number(found, f"blq_{rule}", "estimate"), number(found, "summary", "mean", at="Week 9-Baseline")]  # fmt: skip
         assert number(found, "sign_test", "n_positive") == (1 if rule == "exclude" else 2)
         assert number(found, "sign_test", "n_negative") == (2 if rule == "exclude" else 3)
+        stand_in = {"half": 0.25, "sqrt2": 0.5 / 2**0.5, "lloq": 0.5, "zero": 0}.get(rule, np.nan)
+        own, filed = records.set_index("USUBJID"), frame.set_index("USUBJID")
+        for shown in (own.later["03"], own.earlier["04"], filed["Week 9"]["03"], filed["Baseline"]["04"]):
+            assert shown == pytest.approx(stand_in, nan_ok=True)
         if mean is None:
             assert np.isnan(estimates).all()
             assert number(found, "blq_lowest", "p_value") == number(found, "sign_test", "p_value")
