@@ -9,6 +9,19 @@ NOT_ESTIMABLE = "n.e."
 NOT_COLLECTED = "not collected"
 """Shown where the study has no such variable: never 0."""
 
+TESTS = {"paired_t": "paired t-test", "wilcoxon": "Wilcoxon signed-rank test"}
+"""How the tests of a paired comparison are called."""
+
+RULES = {
+    "half": "Half the limit",
+    "sqrt2": "Limit / √2",
+    "lloq": "The limit",
+    "zero": "Zero",
+    "exclude": "Excluded",
+    "lowest": "Lowest, order only",
+}
+"""What stands in for a value below its limit of quantification."""
+
 SMALLEST_POWER = -4
 """Below this power of ten a number is written with an exponent."""
 
@@ -125,6 +138,17 @@ def limits(low: float, high: float) -> str:
     '-55.2 to -20.5'
     """
     return NOT_ESTIMABLE if isnan(low) or isnan(high) else f"{significant(low)} to {significant(high)}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a count with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "pair"), counted(0, "pair"), counted(2, "value has", "values have")
+    ('1 pair', '0 pairs', '2 values have')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def sentence_case(term: str) -> str:

@@ -66,13 +66,14 @@ class AccrualPlan(Part):
 
 
 class Design(Part):
-    """The pre-specified comparison: its test, those that the protocol adds to it, and what it was planned for."""
+    """The pre-specified comparison: its test, those that the protocol adds, the rule for values below a limit, the plan."""
 
     alpha: Share = 0.05
     power: Share = 0.8
     effect_size: Annotated[float, Field(gt=0)] | None = None
     test: Literal["paired_t", "wilcoxon"] = "paired_t"
     supporting: tuple[Literal["paired_t", "wilcoxon"], ...] = ()
+    below_limit: Literal["half", "sqrt2", "lloq", "zero", "exclude", "lowest"] = "half"
 
 
 class Timepoints(Part):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from textwrap import wrap
 
 from core.ard import Result
+from core.formats import counted  # noqa: F401
 
 LINE = 108
 """Characters that fit over a figure."""
@@ -63,17 +64,6 @@ def named(names: Iterable[str]) -> str:
     every = list(names)
     rest = len(every) - NAMED
     return ", ".join(every[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """Return a count with its noun.
-
-    Examples
-    --------
-    >>> counted(1, "pair", "pairs"), counted(0, "pair", "pairs")
-    ('1 pair', '0 pairs')
-    """
-    return f"{count} {one if count == 1 else many}"
 
 
 def _lines(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from core.ard import Result
 from core.charts import theme
 from core.charts.caption import named
 from core.charts.differences import distribution
-from core.charts.estimates import estimated, medians
+from core.charts.estimates import below_share, estimated, medians
 from core.charts.pair_marks import direction, dressed, reach, tooltip
 from core.charts.pairs import (
     BELOW,
@@ -87,7 +87,7 @@ def slope(result: Result, of: Compared) -> "alt.LayerChart":
     ).add_params(choice)  # fmt: skip
     ends = _ends(pairs, of, x, legend).encode(opacity=lit(choice))
     unplaced = left_out(every[~placed], "without a place on the axis")
-    notes = (*estimated(result, every, of), *remarks(every), _how_to_read(pairs, middle), unplaced)
+    notes = (*estimated(result, every, of), *remarks(every), _how_to_read(result, pairs, middle), unplaced)
     thick, values = _median_lines(middle, x)
     layers = [*_limit_rules(pairs), lines, *thick, ends, *values]
     return dressed(alt.LayerChart(layer=layers), result, of, notes).properties(width=_width(groups), height=HEIGHT)
@@ -143,7 +143,7 @@ def waterfall(result: Result, of: Compared) -> "alt.LayerChart":
     same = alt.Chart(data(pairs[pairs.change == 0])).mark_point(shape="diamond", size=55, cursor="pointer")
     zero = alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(color=theme.INK).encode(y="zero:Q")
     names = _group_names(pairs, x, step) if of.group_label else []
-    notes = (*estimated(result, every, of), *remarks(every), no_magnitude(every))
+    notes = (*estimated(result, every, of), *remarks(every), below_share(result), no_magnitude(every))
     chart = alt.LayerChart(layer=[bars.add_params(choice), zero, same.encode(**dress), *names])
     return dressed(chart, result, of, notes).properties(width=width, height=HEIGHT)
 
@@ -271,11 +271,11 @@ def _bold() -> dict[str, Any]:
     return {"fontWeight": "bold", "fontSize": theme.TEXT_SIZE}
 
 
-def _how_to_read(pairs: pd.DataFrame, middle: pd.DataFrame) -> str:
-    below, at = int(pairs.before_below.sum() + pairs.after_below.sum()), _limits(pairs)
+def _how_to_read(result: Result, pairs: pd.DataFrame, middle: pd.DataFrame) -> str:
     thick = "Median not estimable" if middle.empty else "Thick line: median, as analysed"
-    share = f"{thick}; {below} of {2 * len(pairs)} values below the limit"
-    return f"{share} (dotted, {named(f'{limit:g}' for limit in at)})" if at else share
+    at = _limits(pairs)
+    dotted = f" (dotted, {named(f'{limit:g}' for limit in at)})" if at else ""
+    return "; ".join(filter(None, (thick, below_share(result) + dotted)))
 
 
 def _slots(pairs: pd.DataFrame) -> list[str]:

@@ -7,13 +7,13 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts import theme
-from core.charts.caption import confidence, counted
-from core.charts.estimates import estimated, stat, with_interval
+from core.charts.caption import confidence
+from core.charts.estimates import below_share, estimated, stat, with_interval
 from core.charts.pair_marks import direction, dressed, reach, tooltip
 from core.charts.pairs import Compared, drawn, no_magnitude, no_pairs, remarks, with_change
 from core.charts.parts import chosen, data, lit, nothing, relabelled
 from core.charts.places import swarm
-from core.formats import NOT_ESTIMABLE, limits, significant
+from core.formats import NOT_ESTIMABLE, counted, limits, significant
 
 if TYPE_CHECKING:
     import altair as alt
@@ -77,7 +77,7 @@ def distribution(result: Result, of: Compared) -> "alt.LayerChart":
         x=x, y=y, opacity=lit(choice), tooltip=tooltip(of), **direction(pairs, "circle")
     ).add_params(choice)  # fmt: skip
     zero = alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(color=theme.INK).encode(x="zero:Q")
-    notes = (*estimated(result, every, of), *remarks(every), no_magnitude(every))
+    notes = (*estimated(result, every, of), *remarks(every), below_share(result), no_magnitude(every))
     chart = alt.LayerChart(layer=[zero, *_estimates(rows), swarmed])
     return dressed(chart, result, of, notes).properties(width=WIDTH, height=height)
 

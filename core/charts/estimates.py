@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from core.ard import Result
-from core.charts.caption import confidence, counted
+from core.charts.caption import confidence
 from core.charts.pairs import Compared
-from core.formats import NOT_ESTIMABLE, limits, p_text, significant
+from core.formats import NOT_ESTIMABLE, count_percent, counted, fixed, limits, p_text, significant
 
 TESTS = {"paired_t": "paired t", "wilcoxon": "signed-rank"}
 
@@ -38,6 +38,22 @@ def stat(result: Result, context: str, name: str, level: str = "", at: str = "")
     wanted = (ard.context == context) & (ard.stat_name == name) & (ard.group1_level == level)
     found = ard.stat[wanted & (ard.group2_level == at)] if at else ard.stat[wanted]
     return float(found.iloc[0]) if len(found) else np.nan
+
+
+def below_share(result: Result) -> str:
+    """Return the share of values below the limit among all usable pairs, as every table has it.
+
+    Examples
+    --------
+    >>> ard = pd.DataFrame({"context": "below_limit", "stat_name": ["n", "n_below", "n", "n_below"], "stat": [8.0, 1.0, 8.0, 2.0]})
+    >>> below_share(Result("x", "X", "s", "S", True, "2024-12-31", "", "Safety", "", 2, {}, ard))
+    '3 (18.8%) of 16 values below the limit'
+    """
+    rows = result.ard[result.ard.context == "below_limit"]
+    n, n_below = (float(rows.stat[rows.stat_name == name].sum()) for name in ("n", "n_below"))
+    if not n:
+        return ""
+    return f"{count_percent(n_below, 100 * n_below / n, '%')} of {fixed(n, 0)} values below the limit"
 
 
 def medians(result: Result, groups: Sequence[str], of: Compared) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from core.ard import Result
 from core.charts import theme
 from core.charts.caption import confidence, named
+from core.charts.estimates import below_share
 from core.charts.markers import FAMILY, markers, names, outcome
 from core.charts.pair_marks import reach
 from core.charts.parts import chosen, data, heading, lit, nothing, relabelled, scale
@@ -38,7 +39,7 @@ WIDEST, LONGEST = 900, 320
 CELL_WIDTH, CELL_HEIGHT, NARROWEST_NAMED_CELL = 26, 20, 11
 
 
-def forest(result: Result, labels: Mapping[str, str], test: str, alpha: float) -> "alt.LayerChart":
+def forest(result: Result, labels: Mapping[str, str], test: str, alpha: float, most: int = 60) -> "alt.LayerChart":
     """Draw each marker's standardised change with its interval; n, share below the limit, p and q stand beside it.
 
     Parameters
@@ -51,6 +52,8 @@ def forest(result: Result, labels: Mapping[str, str], test: str, alpha: float) -
         The pre-specified test, "paired_t" or "wilcoxon": p and n are its.
     alpha : float
         A marker is filled when its q is below it.
+    most : int
+        Markers drawn, the first of the results; how many there are besides is told.
 
     Returns
     -------
@@ -67,9 +70,10 @@ def forest(result: Result, labels: Mapping[str, str], test: str, alpha: float) -
     """
     import altair as alt
 
-    frame = markers(result, labels, test, alpha)
-    if frame.empty:
+    every = markers(result, labels, test, alpha)
+    if every.empty:
         return nothing(result, result.title, "PARAMCD", "No pairs to draw: no marker is on view.")
+    frame = every[every.PARAMCD.isin(list(dict.fromkeys(result.ard.variable))[:most])]
     slots = _slots(frame)
     low, high = _bounds(frame)
     shown = frame.assign(low=frame.low.clip(low, high), high=frame.high.clip(low, high))
@@ -98,7 +102,13 @@ def forest(result: Result, labels: Mapping[str, str], test: str, alpha: float) -
         dots,
         *_texts(frame, y, told),
     ]
-    notes = [outcome(frame, test, alpha), _cut(frame, low, high), _not_estimable(frame)]
+    notes = [
+        outcome(every, test, alpha),
+        _first_of(len(frame), len(every)),
+        below_share(result),
+        _cut(frame, low, high),
+        _not_estimable(frame),
+    ]
     title = heading(result, result.title, *notes)
     height = len(slots) * theme.ROW_HEIGHT
     return theme.themed(alt.LayerChart(layer=layers).properties(width=FOREST_WIDTH, height=height, title=title))
@@ -153,6 +163,7 @@ def volcano(result: Result, labels: Mapping[str, str], test: str, alpha: float) 
     left_out = every[every.d_z.isna() | ~(every.p > 0)]
     notes = [
         outcome(every, test, alpha),
+        below_share(result),
         _not_estimable(left_out[~(left_out.p == 0)]),
         _zero_p(left_out[left_out.p == 0]),
         f"{more:,} markers with a larger p are not drawn" if more > 0 else "",
@@ -214,10 +225,18 @@ def heat_map(result: Result, labels: Mapping[str, str]) -> "alt.LayerChart":
     ).add_params(choice)  # fmt: skip
     cross = alt.Chart(data(cells[cells.missing])).mark_text(text="×", color=theme.INK, fontSize=min(14, wide))
     counts = f"{int((~cells.missing).sum())} changes of {len(rows)} markers in {len(subjects)} subjects"
-    notes = [f"{counts}; colours stay the same beyond ±{CLIP}; grey with a cross: no pair"]
+    notes = [
+        f"{counts}; colours stay the same beyond ±{CLIP}; grey with a cross: nothing to show",
+        _first_of(len(rows), result.ard.variable.nunique()),
+        below_share(result),
+    ]
     title = heading(result, result.title, *notes)
     chart = alt.LayerChart(layer=[rect, cross.encode(x=x, y=y)])
     return theme.themed(chart.properties(width=wide * len(subjects), height=CELL_HEIGHT * len(rows), title=title))
+
+
+def _first_of(drawn: int, all_of_them: int) -> str:
+    return f"The first {drawn:,} of {all_of_them:,} markers are drawn" if drawn < all_of_them else ""
 
 
 def _slots(frame: pd.DataFrame) -> dict[str, str]:

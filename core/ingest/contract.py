@@ -166,6 +166,7 @@ ADBE = Dataset(
         _text("AVISIT", "Analysis visit", required=True),
         _number("AVISITN", "Analysis visit (N)"),
         _date("ADT", "Collection date"),
+        _number("ADY", "Collection relative day"),
         _text("BEMETHOD", "Method of collection", "BIOPSY", "ASPIRATE"),
         _flag("EVALFL", "Specimen evaluable flag"),
         _text("EVALREAS", "Reason not evaluable"),

@@ -38,6 +38,7 @@ def code(connection: Connection, study: Study) -> None:
         "related_assumed": _related_assumed(coding, supplied),
         "onset_assumed": f"coalesce(({truths['treatment_emergent'][0] or 'false'}) AND {_vague(study, supplied)}, false)",
         "period": f"coalesce({_named_period(study, supplied)}, {_dated_period(supplied)})",
+        "first_onset": "onset.earliest",
         "last_onset": "onset.latest",
         "source_row": "ADAE.source_row",
     }

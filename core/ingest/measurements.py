@@ -98,7 +98,11 @@ def code(connection: Connection, study: Study, datasets: set[str]) -> None:
             "study.toml: records_per_timepoint is ANL01FL, which ADBM does not have; add it, or name first, last or closest."
         )
     _parameters(connection, study, records)
-    order = "min(AVISITN) NULLS LAST, min(target_day) NULLS LAST, median(ADY) NULLS LAST, AVISIT"
+    # One wrong AVISITN among many must not turn the order of two visits.
+    first = (
+        "min(target_day), median(AVISITN)" if _all_planned(connection, records) else "median(AVISITN), min(target_day)"
+    )
+    order = ", ".join(f"{each} NULLS LAST" for each in (*first.split(", "), "median(ADY)", "AVISIT"))
     connection.execute(
         f"CREATE TABLE timepoint AS SELECT CAST(row_number() OVER (ORDER BY {order}) AS INTEGER) AS timepoint, AVISIT"
         f" FROM ({records}) LEFT JOIN visit USING (AVISIT) WHERE AVISIT IS NOT NULL GROUP BY AVISIT ORDER BY timepoint"
@@ -107,6 +111,14 @@ def code(connection: Connection, study: Study, datasets: set[str]) -> None:
     _choose(connection, study)
     _query(connection, study)
     connection.execute("DROP TABLE reading; DROP TABLE visit")
+
+
+def _all_planned(connection: Connection, records: str) -> bool:
+    """Whether study.toml has a window for every timepoint, which then gives their order."""
+    (unplanned,) = connection.execute(
+        f"SELECT count(*) FROM ({records}) ANTI JOIN visit USING (AVISIT) WHERE AVISIT IS NOT NULL"
+    ).fetchall()[0]
+    return int(unplanned) == 0
 
 
 def _parameters(connection: Connection, study: Study, records: str) -> None:
@@ -166,13 +178,13 @@ def _choose(connection: Connection, study: Study) -> None:
         f"""
         CREATE TABLE measurement AS
         WITH named AS (
-            SELECT subject_code, BEREFID, true AS listed, bool_or(unused IS NULL) AS evaluable, min(unused) AS why
+            SELECT subject_code, BEREFID, AVISIT, true AS listed, bool_or(unused IS NULL) AS evaluable, min(unused) AS why
             FROM specimen GROUP BY ALL
         ), taken AS (
             SELECT subject_code, AVISIT, bool_or(unused IS NULL) AS some_evaluable FROM specimen GROUP BY ALL
         ), candidate AS (
             SELECT reading.*, {_unfit()} AS unfit
-            FROM reading LEFT JOIN named USING (subject_code, BEREFID) LEFT JOIN taken USING (subject_code, AVISIT)
+            FROM reading LEFT JOIN named USING (subject_code, BEREFID, AVISIT) LEFT JOIN taken USING (subject_code, AVISIT)
         ), ranked AS (
             SELECT *, rank() OVER (PARTITION BY parameter, subject_code, timepoint, unfit IS NULL ORDER BY {order}) AS place
             FROM candidate
@@ -197,7 +209,9 @@ def _unfit() -> str:
         " WHEN AVAL IS NULL AND NOT below THEN 'No result' || coalesce(': ' || AVALC, '')"
         " WHEN outside IS NOT NULL THEN outside"
         " WHEN listed THEN CASE WHEN NOT evaluable THEN why END"
-        " WHEN tissue AND NOT coalesce(some_evaluable, false) AND (SELECT count(*) FROM specimen) > 0"
+        " WHEN NOT tissue OR (SELECT count(*) FROM specimen) = 0 THEN NULL"
+        " WHEN BEREFID IS NOT NULL THEN 'Specimen ' || BEREFID || ' is not listed at this timepoint'"
+        " WHEN NOT coalesce(some_evaluable, false)"
         " THEN 'No evaluable specimen' END"
     )
 
@@ -222,9 +236,14 @@ def _query(connection: Connection, study: Study) -> None:
          "a specimen that ADBE does not list", "correct the identifier, or add the specimen to ADBE"),
         ("BEREFID", f"BEREFID IN {specimens_of_subject} AND BEREFID NOT IN {at_timepoint}",
          "a specimen that ADBE lists at another timepoint", "correct the identifier, or AVISIT of either"),
+        ("AVISITN", "AVISITN <> median(AVISITN) OVER (PARTITION BY AVISIT)", "another number than the visit usually has",
+         "correct AVISITN"),
+        ("ADY", "ADY <> counted", "another day than ADT gives, counted from the first dose; ADY is used",
+         "correct ADY or ADT"),
     ]  # fmt: skip
     for variable, bad, told, remedy in doubts:
-        find(connection, "query", "reading", "ADBM", bad, variable, told, remedy)
+        windowed = f"source_row IN (SELECT source_row FROM reading QUALIFY {bad})"
+        find(connection, "query", "reading", "ADBM", windowed if "OVER" in bad else bad, variable, told, remedy)
     rule = study.records_per_timepoint
     remedy = (
         "name records_per_timepoint in study.toml"
@@ -259,9 +278,13 @@ def _dated(connection: Connection, dataset: str) -> str:
     """The query for a dataset's records with subject code, all of `COLUMNS`, and the day counted from the first dose."""
     names = present(connection, dataset)
     first = "TRTSDT" if "TRTSDT" in present(connection, "ADSL") else "CAST(NULL AS DATE)"
-    columns = {name: quoted(name) if name in names else f"CAST(NULL AS {kind})" for name, kind in COLUMNS.items()}
-    day = f"date_diff('day', dosed.day, {columns['ADT']}) + CAST({columns['ADT']} >= dosed.day AS INTEGER)"
-    columns["ADY"] = f"coalesce({columns['ADY']}, {day})"
+    columns = {
+        name: f"TRY_CAST({quoted(name) if name in names else 'NULL'} AS {kind})" for name, kind in COLUMNS.items()
+    }
+    columns["counted"] = (
+        f"date_diff('day', dosed.day, {columns['ADT']}) + CAST({columns['ADT']} >= dosed.day AS INTEGER)"
+    )
+    columns["ADY"] = f"coalesce({columns['ADY']}, {columns['counted']})"
     return (
         f"SELECT source_row, dosed.code AS subject_code,"
         f" {', '.join(f'{value} AS {name}' for name, value in columns.items())} FROM {quoted(dataset)}"

@@ -34,6 +34,8 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
     )
     groups = dict(list(rows.groupby(["parameter", "timepoint"])))
     nothing = rows.iloc[:0]
+    if not visits or known.empty:
+        return Answer(join([]), ["There is no biomarker at any such timepoint, so there is nothing to summarise."])
     cells = [(marker, visit) for marker in known.itertuples() for visit in visits]
     found = [
         _summary(groups.get((marker.parameter, data.timepoints[visit]), nothing), len(subjects), options)
@@ -46,30 +48,32 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
     stats = pd.DataFrame([stats for stats, _ in found])
     reasons = np.array([reason for _, reason in found], dtype=object)[:, None, None]
     frame = grid(about, "", [""], ["summary"], {name: stats[name].to_numpy()[:, None, None] for name in stats}, reasons)
+    unstated = int((rows.below & rows.lloq.isna()).sum())
     notes = [
         f"n: values used; missing: of N={len(subjects)} subjects on view those without a usable value at the timepoint.",
-        markers.told_below(int(rows.below.sum()), len(rows), str(options["blq"])).replace(" in pairs", ""),
+        markers.below_sentence(int(rows.below.sum()), len(rows), unstated, str(options["blq"]), "values"),
     ]
-    return Answer(frame if cells else join([]), notes)
+    return Answer(frame, notes)
 
 
 def _visits(data: Data, asked: str) -> list[str]:
     if asked in data.timepoints:
         return [asked]
     planned = (data.study.timepoints.baseline, data.study.timepoints.follow_up)
-    return [name for name in data.timepoints if asked == ALL or name in planned]
+    return [name for name in data.timepoints if asked != ALL and name in planned] or list(data.timepoints)
 
 
 def _summary(group: pd.DataFrame, N: int, options: Options) -> tuple[dict[str, float], str]:
     """Return the statistics of one marker at one timepoint, and why of them is missing what is."""
     rule, n_below = str(options["blq"]), int(group.below.sum())
     values = on_scale(Measured.of(group.AVAL, group.below, group.lloq), rule)
-    unsized = rule != "exclude" and bool(np.isnan(values).any())
+    unsized = rule == "lowest" and n_below > 0
     stats = vars(location(np.full(len(values), np.nan) if unsized else values, float(options["conf"])))
-    n = len(group) - (n_below if rule == "exclude" else 0)
+    n = len(group) if unsized else int(np.count_nonzero(~np.isnan(values)))
+    counts = {"n": n, "n_missing": N - len(group), "n_left_out": len(group) - n, "n_below": n_below}
     percent = 100 * n_below / len(group) if len(group) else np.nan
     reason = UNSIZED if unsized else "no value" if not n else "too few values, or not all are positive"
-    return stats | {"n": n, "n_missing": N - len(group), "n_below": n_below, "percent_below": percent}, reason
+    return stats | counts | {"percent_below": percent}, reason
 
 
 def show(result: Result, data: Data) -> Layout:

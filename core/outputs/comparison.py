@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from core.stats import below_limit
 from core.stats.below_limit import RULES, Measured
 from core.stats.effect_size import d_z, g_z, rank_biserial
 from core.stats.hodges_lehmann import hodges_lehmann
-from core.stats.influence import leave_one_out
+from core.stats.influence import Left, each_left_out, estimate_and_p, leave_one_out
 from core.stats.location import location
 from core.stats.normality import shapiro, skewness
 from core.stats.paired_t import paired_t
@@ -25,6 +26,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Found = dict[str, tuple[Any, str]]
 """Context -> a statistic, and why of it is missing what is."""
+NO_PAIR, FEW, SAME = "no pair", "fewer than two pairs", "all differences are the same"
 NO_LOGARITHM = "zero has no logarithm"
 UNSIZED = "values below the limit have an order but no magnitude"
 
@@ -85,21 +87,41 @@ class Comparison:
     zeros: str
     method: str
 
-    @property
+    @cached_property
     def change(self) -> below_limit.Change:
         """Later minus earlier."""
         return below_limit.change(self.earlier, self.later, self.rule, self.scale)
 
-    @property
+    @cached_property
+    def usable(self) -> Flags:
+        """Who has a usable value at both timepoints, whatever the rule makes of it."""
+        return np.asarray(self.earlier.present & self.later.present)
+
+    @cached_property
     def pairs(self) -> Flags:
         """Who forms a pair under the rule."""
         return np.asarray(~np.isnan(self.change.sign))
 
-    @property
+    @cached_property
     def sized(self) -> Floats:
         """The changes for methods that need magnitudes: nothing when some have none."""
         found = self.change
         return found.change if found.sized else np.full_like(found.change, np.nan)
+
+    @cached_property
+    def tested(self) -> tuple[float, float]:
+        """The estimate and the p of the pre-specified test."""
+        estimate, p = estimate_and_p(self.sized, self.primary, self.zeros, self.method)
+        return float(estimate), float(p)
+
+    @cached_property
+    def left_out(self) -> Left:
+        """The same without each subject in turn."""
+        return each_left_out(self.sized, self.primary, self.zeros, self.method)
+
+    def of(self, members: Flags) -> "Comparison":
+        """Return the comparison among some of the subjects."""
+        return replace(self, earlier=self.earlier.pick(members), later=self.later.pick(members))
 
 
 def statistics(group: Comparison, key: dict[str, str], first: str, second: str) -> Iterator[pd.DataFrame]:
@@ -131,7 +153,7 @@ def _summaries(group: Comparison, key: dict[str, str], first: str, second: str) 
         at = {"group2": "AVISIT", "group2_level": name, **key}
         values = np.where(pairs, below_limit.on_scale(sample, group.rule), np.nan)
         yield _location(values, pairs, group.conf, at)
-        n, n_below = int(pairs.sum()), int(np.count_nonzero(sample.below & pairs))
+        n, n_below = int(group.usable.sum()), int(np.count_nonzero(sample.below & group.usable))
         yield rows(Share(n, n_below, 100 * n_below / n if n else np.nan), "no pair", context="below_limit", **at)
     at = {"group2": "AVISIT", "group2_level": f"{second}-{first}", **key}
     yield _location(group.change.change, pairs, group.conf, at)
@@ -148,13 +170,13 @@ def _location(values: Floats, pairs: Flags, conf: float, at: dict[str, str]) -> 
 
 def _tests(group: Comparison, n: int) -> Found:
     change, why = group.sized, unsized(group)
-    few = why or ("no pair" if not n else "fewer than two pairs" if n == 1 else "all differences are the same")
+    few = why or (NO_PAIR if not n else FEW if n == 1 else SAME)
     short = why or ("no pair" if not n else f"with {n} pairs no interval reaches {100 * group.conf:g} %")
     t, shift = paired_t(change, group.conf), hodges_lehmann(change, group.conf)
     ranks, signs = signed_rank(change, group.zeros, group.method), sign_test(group.change.sign)
     found: Found = {
         "paired_t": (replace(t, n=n), few),  # type: ignore[arg-type]
-        "wilcoxon": (_only_n(ranks, n) if why else ranks, why or "no pair"),
+        "wilcoxon": (_only_n(ranks, n) if why or not n else ranks, why or NO_PAIR),
         "hodges_lehmann": (shift, short),
         "sign_test": (_only_n(signs, n) if why == NO_LOGARITHM else signs, why or "no pair"),
         "permutation": (_only_n(permutation(change), n) if why else permutation(change), why or "no pair"),
@@ -171,23 +193,22 @@ def _tests(group: Comparison, n: int) -> Found:
 
 def _sizes(group: Comparison, n: int) -> Found:
     change, why = group.sized, unsized(group)
-    few = why or ("fewer than three pairs" if n < 3 else "all differences are the same")
     sided = rank_biserial(change, group.conf, group.zeros)
     one_side = "no difference other than zero" if np.isnan(sided.estimate) else "all differences have one sign"
     return {
-        "d_z": (d_z(change, group.conf), few),
-        "g_z": (g_z(change, group.conf), few),
-        "rank_biserial": (sided, why or one_side),
+        "d_z": (d_z(change, group.conf), why or (NO_PAIR if not n else FEW if n == 1 else SAME)),
+        "g_z": (g_z(change, group.conf), why or ("fewer than three pairs" if n < 3 else SAME)),
+        "rank_biserial": (sided, why or (one_side if n else NO_PAIR)),
     }
 
 
 def _checks(group: Comparison, n: int) -> Found:
     change, why = group.sized, unsized(group)
-    few = why or ("fewer than three pairs" if n < 3 else "all differences are the same")
+    few = why or ("fewer than three pairs" if n < 3 else SAME)
     return {
         "shapiro": (shapiro(change), few),
         "skewness": (Skew(skewness(change)), few),
-        "leave_one_out": (leave_one_out(change, group.primary), why or "too few pairs"),
+        "leave_one_out": (leave_one_out(group.left_out), why or "too few pairs"),
     }
 
 
@@ -198,11 +219,7 @@ def _under(group: Comparison) -> tuple[UnderRule, str]:
         return UnderRule(n, np.nan, np.nan), reason
     if reason:
         return UnderRule(n, np.nan, float(sign_test(group.change.sign).p_value)), f"{reason}; p is the sign test's"
-    if group.primary == "paired_t":
-        t = paired_t(group.sized)
-        return UnderRule(n, float(t.mean_change), float(t.p_value)), "too few pairs, or all differences are the same"
-    p = signed_rank(group.sized, group.zeros, group.method).p_value
-    return UnderRule(n, float(hodges_lehmann(group.sized).estimate), float(p)), "no pair"
+    return UnderRule(n, *group.tested), NO_PAIR if not n else FEW if n == 1 else SAME
 
 
 def unsized(group: Comparison) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.data import Data
 from core.errors import OptionError
-from core.formats import count_percent
+from core.formats import RULES, count_percent
 from core.outputs.catalogue import Option, Options
 from core.stats.below_limit import Measured
 from core.study import Population
@@ -17,14 +17,7 @@ Flags = NDArray[np.bool_]
 OF_STUDY = "study"
 ALL = "all"
 NO_FAMILY = "none"
-RULES = {
-    "half": "Half the limit",
-    "sqrt2": "Limit / √2",
-    "lloq": "The limit",
-    "zero": "Zero",
-    "exclude": "Exclude",
-    "lowest": "Lowest, order only",
-}
+NEED_A_LIMIT = ("half", "sqrt2", "lloq")
 RULE_SENTENCES = {
     "half": "were replaced by half the limit",
     "sqrt2": "were replaced by the limit divided by the square root of 2",
@@ -33,7 +26,6 @@ RULE_SENTENCES = {
     "exclude": "were excluded",
     "lowest": "were taken as the lowest, by order only",
 }
-TESTS = {"paired_t": "paired t-test", "wilcoxon": "Wilcoxon signed-rank test"}
 
 
 def _names(data: Data) -> dict[str, str]:
@@ -67,7 +59,7 @@ SCALE = Option(
     help="Whether changes are differences or ratios.",
 )  # fmt: skip
 BLQ = Option(
-    "blq", "Below the limit", "half", choices=lambda _: RULES,
+    "blq", "Below the limit", "half", choices=lambda _: RULES, of_study=lambda data: data.study.design.below_limit,
     help="What stands in for a value below its limit of quantification, in every table, test and figure.",
 )  # fmt: skip
 FAMILY = Option(
@@ -99,6 +91,20 @@ class Pairs:
     def paired(self) -> Flags:
         """Where both values can be used."""
         return np.asarray(self.earlier.present & self.later.present)
+
+    @property
+    def n_below(self) -> int:
+        """How many values of usable pairs are below their limit."""
+        return int((self.earlier.below & self.paired).sum() + (self.later.below & self.paired).sum())
+
+    @property
+    def n_unstated(self) -> int:
+        """How many of these have a limit that nobody states."""
+        return sum(int((e.below & np.isnan(e.limit) & self.paired).sum()) for e in (self.earlier, self.later))
+
+    def pick(self, rows: NDArray[np.intp]) -> "Pairs":
+        """Return some of the markers, in the order given."""
+        return Pairs(self.markers.iloc[rows], self.subjects, self.earlier.pick(rows), self.later.pick(rows))
 
 
 def read(data: Data, population: Population, options: Options, marker: str | None = None) -> Pairs:
@@ -140,8 +146,10 @@ def nothing_to_compare(data: Data) -> str:
     """Return why the study's biomarkers allow no comparison of two timepoints; empty when they do."""
     if len(data.timepoints) > 1:
         return ""
-    measured = f"Biomarkers were measured at {next(iter(data.timepoints), 'no timepoint')} only"
-    return f"{measured}, and a change needs two timepoints, so there is nothing to compare yet."
+    measured = f"at {next(iter(data.timepoints))} only" if data.timepoints else "at no timepoint"
+    return (
+        f"Biomarkers were measured {measured}, and a change needs two timepoints, so there is nothing to compare yet."
+    )
 
 
 def scale_of(markers: pd.DataFrame, options: Options) -> NDArray[np.str_]:
@@ -150,7 +158,7 @@ def scale_of(markers: pd.DataFrame, options: Options) -> NDArray[np.str_]:
     return np.array(markers.scale if asked == OF_STUDY else [asked] * len(markers), dtype=str)
 
 
-def unplanned(data: Data, population: Population, options: Options, marker: pd.DataFrame | None = None) -> list[str]:
+def unplanned(data: Data, population: Population, options: Options, shown: Pairs) -> list[str]:
     """Return in what a comparison is not the one that was planned; nothing when it is."""
     study, found = data.study, []
     if population.label != study.populations[0].label:
@@ -161,15 +169,36 @@ def unplanned(data: Data, population: Population, options: Options, marker: pd.D
     asked = (str(options["from"]), str(options["to"]))
     if planned != asked:
         found.append(f"{asked[0]} to {asked[1]}")
-    own = str(marker.scale.iloc[0]) if marker is not None and len(marker) else ""
-    if own and options.get("scale", OF_STUDY) not in (OF_STUDY, own):
+    if not set(shown.markers.PARAMCD) <= {parameter.PARAMCD for parameter in study.parameters}:
+        found.append("a marker that study.toml does not list")
+    if options.get("scale", OF_STUDY) != OF_STUDY and (scale_of(shown.markers, options) != shown.markers.scale).any():
         found.append(f"scale {options['scale']}")
+    if options["blq"] != study.design.below_limit and shown.n_below:
+        rule = RULES[str(options["blq"])]
+        found.append(f"rule for values below the limit: {rule[0].lower() + rule[1:]}")
+    if "wilcoxon" in (study.design.test, *study.design.supporting):
+        usual = {"zeros": "wilcox", "method": "auto"}
+        found += [f"{name} {options[name]}" for name, own in usual.items() if options.get(name, own) != own]
     return found
 
 
-def told_below(n_below: int, n_values: int, rule: str) -> str:
-    """Return in a sentence how many values are below the limit and what became of them."""
+def told_below(shown: Pairs, rule: str) -> str:
+    """Return in a sentence how many values of usable pairs are below the limit and what became of them."""
+    return below_sentence(shown.n_below, 2 * int(shown.paired.sum()), shown.n_unstated, rule, "values of usable pairs")
+
+
+def below_sentence(n_below: int, n_values: int, n_unstated: int, rule: str, what: str) -> str:
+    """Return the same of any values, as `what` calls them.
+
+    Examples
+    --------
+    >>> below_sentence(1, 20, 0, "half", "values")
+    '1 (5.0%) of 20 values is below the limit of quantification; such values were replaced by half the limit.'
+    """
     if not n_below:
-        return f"None of {n_values} values in pairs is below its limit of quantification."
+        return f"None of {n_values:,} {what} is below its limit of quantification."
     share = count_percent(n_below, 100 * n_below / n_values, "%")
-    return f"{share} of {n_values} values in pairs are below their limit of quantification and {RULE_SENTENCES[rule]}."
+    verb = "is" if n_below == 1 else "are"
+    lost = f", but for {n_unstated} whose limit nobody states" if n_unstated and rule in NEED_A_LIMIT else ""
+    told = f"{share} of {n_values:,} {what} {verb} below the limit of quantification"
+    return f"{told}; such values {RULE_SENTENCES[rule]}{lost}."

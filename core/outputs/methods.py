@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from core.data import Data
+from core.formats import TESTS
 from core.outputs.catalogue import Options
-from core.outputs.markers import RULE_SENTENCES, TESTS
+from core.outputs.markers import RULE_SENTENCES
 from core.study import Population
+from core.where import EVENTS
 
 
 def methods(
@@ -37,8 +39,10 @@ def methods(
         f"The pre-specified test is the two-sided {TESTS[design.test]} (alpha {design.alpha:g})",
         _supporting(design.test, design.supporting),
         _wilcoxon(options),
-        f"Intervals are {100 * float(options['conf']):g} % confidence intervals: Student's t for means, Hodges-Lehmann by "
-        "inversion of the exact signed-rank distribution, noncentral t for the standardised mean change d_z",
+        f"Intervals are {100 * float(options['conf']):g}% confidence intervals: Student's t for means, inversion of the "
+        "signed-rank distribution for Hodges-Lehmann estimates (exact up to 500 pairs), noncentral t for the standardised "
+        "mean change d_z",
+        _of_one_marker(options),
         f"Values below the limit of quantification {RULE_SENTENCES[str(options['blq'])]}"
         + ("" if options["blq"] == "exclude" else "; a pair with both values below it counts as no change"),
         _scales(scales),
@@ -60,9 +64,26 @@ def _wilcoxon(options: Options) -> str:
     exact = "the exact null distribution given the mid-ranks"
     normal = "the normal approximation with corrections for ties and continuity"
     source = {"exact": exact, "asymptotic": normal}.get(
-        str(options.get("method", "auto")), f"{exact} up to 50 pairs, {normal} above"
+        str(options.get("method", "auto")), f"{exact} up to 50 differences other than zero, {normal} above"
     )
     return f"In the signed-rank test differences of zero were {zeros}; its p-value is from {source}"
+
+
+def _of_one_marker(options: Options) -> str:
+    """Tell what only the page of one marker computes."""
+    if "split" not in options:
+        return ""
+    told = (
+        "The rank-biserial correlation has an interval by Fisher's z, the median change one by the bootstrap (bias-corrected "
+        "and accelerated, 9,999 samples, fixed seed); the permutation test goes through all patterns of signs up to 18 pairs "
+        "and draws 100,000 (fixed seed) above"
+    )
+    by_event = str(options["split"]).startswith(f"{EVENTS}.")
+    return told + (
+        ". Subjects are split by whether such an adverse event had begun before their later specimen"
+        if by_event
+        else ""
+    )
 
 
 def _scales(scales: Iterable[str]) -> str:

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from core.ard import Result, grid, join
 from core.data import Data
+from core.formats import TESTS, counted
 from core.outputs import markers
 from core.outputs.catalogue import CONF, Answer, Figure, Option, Options, Output
-from core.outputs.comparison import NO_LOGARITHM, UNSIZED
+from core.outputs.change_notes import USUAL_ALPHA
+from core.outputs.comparison import FEW, NO_LOGARITHM, NO_PAIR, SAME, UNSIZED
 from core.outputs.markers import BLQ, FAMILY, FROM, TO, Pairs
 from core.outputs.methods import methods
 from core.outputs.paired_change import ZEROS
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Statistics = dict[str, dict[str, Floats]]
 """Context -> statistic -> one number a marker."""
-NO_PAIR, FEW, SAME = "no pair", "fewer than two pairs", "all differences are the same"
 DRAWN = 60
 """Markers that a figure has room for."""
 
@@ -63,8 +64,8 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
     panel = compare(data, population, options)
     shown = _shown(panel, data, options)
     frame = _ard(panel, shown, float(options["conf"]))
-    unplanned = markers.unplanned(data, population, options)
-    pairs = f"{len(shown)} markers were compared"
+    unplanned = markers.unplanned(data, population, options, panel.pairs.pick(shown))
+    pairs = f"{counted(len(shown), 'marker was', 'markers were')} compared"
     scales = list(panel.scale[shown])
     told = methods(data, population, options, pairs, scales, unplanned)
     told += " P-values of the pre-specified test were adjusted by Benjamini-Hochberg (q) and Holm within the families of the study."
@@ -98,8 +99,8 @@ def _statistics(
 ) -> Statistics:
     conf, both = float(options["conf"]), pairs.paired
     ranks = _fields(signed_rank(change, str(options["zeros"])))
-    for name in ("n_zero", "n_tied"):
-        ranks[name] = np.where(sized, ranks[name], np.nan)
+    for name in ("n_zero", "n_tied", "exact"):
+        ranks[name] = np.where(sized & (n > 0), ranks[name], np.nan)
     t, shift = _fields(paired_t(change, conf)), _fields(hodges_lehmann(change, conf))
     ratios = {
         context: {name: np.exp2(statistic[of]) for name, of in named.items()}
@@ -113,7 +114,7 @@ def _statistics(
     share = np.divide(100.0 * below, values, out=np.full(len(values), np.nan), where=values > 0)
     return {
         "paired_t": t | {"n": n.astype(float)},
-        "wilcoxon": ranks | {"n": n.astype(float), "exact": np.where(sized, ranks["exact"], np.nan)},
+        "wilcoxon": ranks | {"n": n.astype(float)},
         "hodges_lehmann": shift,
         "d_z": _fields(d_z(change, conf)),
         **ratios,
@@ -155,7 +156,7 @@ def _ard(panel: Panel, shown: NDArray[np.intp], conf: float) -> pd.DataFrame:
 
 def _why(panel: Panel, context: str, conf: float) -> NDArray[np.object_]:
     """Return, for each marker, why what is missing of a context is missing."""
-    few = np.select([panel.n == 0, panel.n == 1], [NO_PAIR, FEW], SAME).astype(object)
+    few = _few(panel)
     if context in ("hodges_lehmann", "fold_shift"):
         short = f"with so few pairs no interval reaches {100 * conf:g} %"
         few = np.where(panel.n == 0, NO_PAIR, short).astype(object)
@@ -164,22 +165,24 @@ def _why(panel: Panel, context: str, conf: float) -> NDArray[np.object_]:
     return np.where(panel.reason == "", few, panel.reason).astype(object)
 
 
+def _few(panel: Panel) -> NDArray[np.object_]:
+    return np.select([panel.n == 0, panel.n == 1], [NO_PAIR, FEW], SAME).astype(object)
+
+
 def _records(panel: Panel, shown: NDArray[np.intp]) -> pd.DataFrame:
     """Return one row per marker drawn and subject on view: its standardised change, or why there is none."""
     pairs, change = panel.pairs, panel.change[shown]
     sd = panel.statistics["paired_t"]["sd_change"][shown][:, None]
     z = np.divide(change, sd, out=np.full(change.shape, np.nan), where=sd > 0)
     first, second = pairs.earlier.present[shown], pairs.later.present[shown]
-    reason = np.select(
-        [~first & ~second, ~first, ~second, np.isnan(change)],
-        [
-            "no value at either timepoint",
-            "no value at the earlier timepoint",
-            "no value at the later timepoint",
-            "no magnitude",
-        ],
-        np.where(np.isnan(z), SAME, ""),
+    short = np.broadcast_to(_few(panel)[shown][:, None], z.shape)
+    known = (
+        "no value at either timepoint",
+        "no value at the earlier timepoint",
+        "no value at the later timepoint",
+        "no magnitude",
     )
+    reason = np.select([~first & ~second, ~first, ~second, np.isnan(change), np.isnan(z)], [*known, short], "")
     marker, subject = (index.ravel() for index in np.indices(change.shape))
     return pd.DataFrame(
         {
@@ -193,30 +196,36 @@ def _records(panel: Panel, shown: NDArray[np.intp]) -> pd.DataFrame:
 
 
 def _notes(panel: Panel, shown: NDArray[np.intp], data: Data, options: Options, unplanned: list[str]) -> list[str]:
-    test = markers.TESTS[data.study.design.test]
     notes = [f"Exploratory, not the planned comparison: {'; '.join(unplanned)}."] if unplanned else []
-    notes.append(
-        f"q and Holm's p adjust the p of the pre-specified {test} within each family of the study, over all its markers that can "
-        "be estimated, whatever is shown."
-    )
-    below, values = (int(panel.statistics["below_limit"][name][shown].sum()) for name in ("n_below", "n"))
-    notes.append(markers.told_below(below, values, str(options["blq"])))
-    few = panel.pairs.markers.PARAMCD.to_numpy()[shown][_out_of_reach(panel)[shown]]
+    notes += [
+        f"q and Holm's p adjust the p of the pre-specified {TESTS[data.study.design.test]} within each family of the study, over "
+        "all its markers that can be estimated, whatever is shown.",
+        markers.told_below(panel.pairs.pick(shown), str(options["blq"])),
+        _ranked(panel, shown, options),
+    ]
+    codes, ranks = panel.pairs.markers.PARAMCD.to_numpy()[shown], panel.statistics["wilcoxon"]
+    few = codes[((panel.n > 0) & (ranks["p_attainable"] > USUAL_ALPHA))[shown]]
     if len(few):
         notes.append(
-            f"{_named(few)}: with fewer than 6 differences other than zero the signed-rank test cannot reach p < 0.05."
+            f"{_named(few)}: with so few differences other than zero the signed-rank test cannot reach p < 0.05."
         )
     lost = panel.pairs.paired[shown] & np.isnan(panel.change[shown]) & (panel.reason[shown] == "")[:, None]
-    lost = panel.pairs.markers.PARAMCD.to_numpy()[shown][lost.any(axis=1)]
-    if len(lost):
+    if lost.any():
         notes.append(
-            f"{_named(lost)}: some pairs are left out, since a value has no magnitude; the page of the marker names them."
+            f"{_named(codes[lost.any(axis=1)])}: {counted(int(lost.sum()), 'usable pair')} left out by rule or scale; the page of "
+            "the marker names them."
         )
     return notes
 
 
-def _out_of_reach(panel: Panel) -> NDArray[np.bool_]:
-    return np.asarray((panel.n > 0) & (panel.statistics["wilcoxon"]["p_attainable"] > 0.05))
+def _ranked(panel: Panel, shown: NDArray[np.intp], options: Options) -> str:
+    """Tell how the signed-rank test was made: zeros, ties, and where its p is from."""
+    ranks = {name: values[shown] for name, values in panel.statistics["wilcoxon"].items()}
+    zeros, tied = (int(np.nansum(ranks[name])) for name in ("n_zero", "n_tied"))
+    way = "ranked, then dropped (Pratt)" if options["zeros"] == "pratt" else "dropped"
+    normal = int((ranks["exact"] == 0).sum())
+    source = "exact" if not normal else f"exact but for {counted(normal, 'marker')} with more than 50 differences"
+    return f"Signed-rank test: {counted(zeros, 'difference')} of zero {way}, {tied:,} tied, p {source}."
 
 
 def _named(codes: NDArray[np.object_], most: int = 10) -> str:
@@ -235,25 +244,23 @@ def _labels(data: Data) -> dict[str, str]:
     return dict(zip(data.parameters.PARAMCD, data.parameters.label, strict=True))
 
 
-def _first(result: Result, data: Data, most: int | None) -> Result:
-    """Return the result with as many markers as a figure has room for, and families as they read."""
-    codes = list(dict.fromkeys(result.ard.variable))[:most]
-    ard = result.ard[result.ard.variable.isin(codes)]
-    return replace(result, ard=ard.assign(group2_level=ard.group2_level.replace(markers.families(data))))
+def _readable(result: Result, data: Data) -> Result:
+    """Return the result with families as they read."""
+    return replace(result, ard=result.ard.assign(group2_level=result.ard.group2_level.replace(markers.families(data))))
 
 
 def _forest(result: Result, data: Data) -> "alt.LayerChart":
     from core.charts.panel import forest
 
     design = data.study.design
-    return forest(_first(result, data, DRAWN), _labels(data), design.test, design.alpha)
+    return forest(_readable(result, data), _labels(data), design.test, design.alpha, DRAWN)
 
 
 def _volcano(result: Result, data: Data) -> "alt.LayerChart":
     from core.charts.panel import volcano
 
     design = data.study.design
-    return volcano(_first(result, data, None), _labels(data), design.test, design.alpha)
+    return volcano(_readable(result, data), _labels(data), design.test, design.alpha)
 
 
 def _heat_map(result: Result, data: Data) -> "alt.LayerChart":

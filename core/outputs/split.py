@@ -6,7 +6,7 @@ import pandas as pd
 from core.data import Data
 from core.errors import ConditionError
 from core.outputs.catalogue import Option
-from core.outputs.markers import Pairs
+from core.outputs.markers import Flags, Pairs
 from core.study import Population
 from core.where import EVENTS, Condition, Where
 
@@ -54,8 +54,10 @@ def label(data: Data, split: str) -> str:
 
 def groups(
     data: Data, population: Population, pairs: Pairs, split: str, second: pd.Series
-) -> tuple[dict[str, np.ndarray], list[str]]:
+) -> tuple[dict[str, Flags], list[str]]:
     """Return level -> who of the subjects on view belongs to it, and what must be told.
+
+    Of a subgroup every subject on view is in one level; of an event, everyone with a dated later specimen.
 
     Parameters
     ----------
@@ -68,18 +70,28 @@ def groups(
         values = pairs.subjects[split]
         levels = {level: (values == level).to_numpy(dtype=bool) for level in data.groupings[split]}
         missing = values.isna().to_numpy()
-        return levels | ({"Missing": missing} if missing.any() else {}), []
-    onsets = data.ask("event_onsets", population, events=Where.parse(split))
-    first = onsets.groupby("subject_code").last_onset.min().reindex(pairs.subjects.subject_code).to_numpy()
-    before = np.asarray(first < second.to_numpy(), dtype=bool)
+        blank = "Missing (blank)" if "Missing" in levels else "Missing"
+        return levels | ({blank: missing} if missing.any() else {}), []
+    return _by_event(data, population, pairs, Where.parse(split), second)
+
+
+def _by_event(
+    data: Data, population: Population, pairs: Pairs, event: Where, second: pd.Series
+) -> tuple[dict[str, Flags], list[str]]:
+    """Ask of every subject with a dated later specimen whether such an event had certainly begun before it."""
+    onsets = data.ask("event_onsets", population, events=event)
+    day = pd.Series(second.to_numpy(), index=pairs.subjects.subject_code)
+    of_subject = day.reindex(onsets.subject_code).reset_index(drop=True)
+    certain = onsets.last_onset < of_subject
+    perhaps = ~certain & of_subject.notna() & (onsets.first_onset.isna() | (onsets.first_onset < of_subject))
+    dated = second.notna().to_numpy()
+    before = pairs.subjects.subject_code.isin(onsets.subject_code[certain]).to_numpy()
     told = [
         "Only events with onset before the later specimen count; the groups formed themselves during the study, so the "
         "comparison is exploratory and not causal."
     ]
-    undated = int(onsets.last_onset.isna().sum())
-    unknown = int((second.isna().to_numpy() & pairs.paired.any(axis=0)).sum())
-    if undated:
-        told.append(f"{undated} such events have no onset date and are not counted as before it.")
-    if unknown:
-        told.append(f"Pairs without a date of the later specimen, for which no event counts as before it: {unknown}.")
-    return {YES: before, NO: ~before}, told
+    if perhaps.any():
+        told.append(f"Such events with a partial or missing onset, not counted as before it: {int(perhaps.sum())}.")
+    if not dated.all():
+        told.append(f"Subjects without a dated later specimen, who are in neither group: {int((~dated).sum())}.")
+    return {YES: before & dated, NO: ~before & dated}, told

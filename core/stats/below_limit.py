@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.stats.arguments import check_choice
+from core.stats.digits import DIGITS
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -32,7 +33,7 @@ class Measured:
         limits = np.full(values.shape, np.nan) if limit is None else np.asarray(limit, dtype=np.float64)
         return cls(*np.broadcast_arrays(values, flags, limits))
 
-    def pick(self, index: int | Flags) -> "Measured":
+    def pick(self, index: int | Flags | NDArray[np.intp]) -> "Measured":
         """Return one marker, or the subjects that are asked for."""
         return Measured(self.value[index], self.below[index], self.limit[index])
 
@@ -117,6 +118,7 @@ def change(earlier: Measured, later: Measured, rule: str = "half", scale: str = 
     Returns
     -------
     Change
+        On the raw scale a difference has twelve significant digits of the larger value: 1234.1 - 1234.0 is 0.1.
         Two values below the limit differ by 0, whatever the limits are; with "exclude" they are no pair. "lowest" and,
         on log2, "zero" give no magnitude to a pair of which one value is below the limit.
 
@@ -134,6 +136,8 @@ def change(earlier: Measured, later: Measured, rule: str = "half", scale: str = 
     """
     before, after = on_scale(earlier, rule, scale), on_scale(later, rule, scale)
     difference = after - before
+    if scale == "raw":
+        difference = _as_recorded(difference, np.fmax(np.abs(before), np.abs(after)))
     one_below, both_below = earlier.below ^ later.below, earlier.below & later.below
     if rule != "exclude":
         difference = np.where(both_below, 0.0, difference)
@@ -144,6 +148,15 @@ def change(earlier: Measured, later: Measured, rule: str = "half", scale: str = 
         ordered_only = one_below & ~np.isnan(measured)
         sign = np.where(ordered_only, np.where(earlier.below, 1.0, -1.0), sign)
     return Change(difference, sign, np.asarray(~ordered_only.any(axis=-1)))
+
+
+def _as_recorded(difference: Floats, size: Floats) -> Floats:
+    """Take off what the binary form of the values has left in their difference."""
+    # A division by a power of ten gives the float nearest to the decimal; a multiplication by its inverse does not.
+    scale = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.where(size > 0, size, 1.0))))
+    with np.errstate(over="ignore", invalid="ignore"):
+        exact = np.rint(difference * scale) / scale
+    return np.where(np.isfinite(exact), exact, difference)
 
 
 def pair_states(earlier: Measured, later: Measured) -> PairStates:

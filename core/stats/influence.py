@@ -17,12 +17,10 @@ TESTS = ("paired_t", "wilcoxon")
 
 @dataclass(frozen=True)
 class Left:
-    """One value a pair, without that pair; estimates and limits are in the unit of the change."""
+    """One value a pair, without that pair; estimates are in the unit of the change."""
 
     estimates: Floats
     p_values: Floats
-    conf_low: Floats
-    conf_high: Floats
 
 
 @dataclass(frozen=True)
@@ -35,17 +33,52 @@ class LeaveOneOut:
     p_high: float
 
 
-def each_left_out(change: ArrayLike, test: str = "paired_t", conf: float = 0.95) -> Left:
-    """Compute estimate, p and interval anew without each pair in turn.
+def estimate_and_p(
+    change: ArrayLike, test: str = "paired_t", zero_method: str = "wilcox", method: str = "auto"
+) -> tuple[Floats, Floats]:
+    """Return what a test estimates and its p: the mean, or Hodges and Lehmann's estimate.
+
+    Parameters
+    ----------
+    change : array_like, shape (..., n)
+        Later minus earlier in any unit; NaN, where there is no pair, is left out.
+    test : {"paired_t", "wilcoxon"}
+        Which of the two.
+    zero_method, method : str
+        Of the signed-rank test, as in `core.stats.signed_rank.signed_rank`.
+
+    Returns
+    -------
+    tuple of ndarray, shape change.shape[:-1]
+        NaN where not estimable.
+
+    Raises
+    ------
+    ValueError
+        A choice is none of the above, or a change is infinite.
+
+    Examples
+    --------
+    >>> estimate, p = estimate_and_p([1.0, 2.0, 4.0, 5.0], "wilcoxon")
+    >>> float(estimate), float(p)
+    (3.0, 0.125)
+    """
+    check_choice("test", test, TESTS)
+    if test == "paired_t":
+        mean = paired_t(change)
+        return mean.mean_change, mean.p_value
+    return hodges_lehmann(change).estimate, signed_rank(change, zero_method, method).p_value
+
+
+def each_left_out(change: ArrayLike, test: str = "paired_t", zero_method: str = "wilcox", method: str = "auto") -> Left:
+    """Compute estimate and p anew without each pair in turn.
 
     Parameters
     ----------
     change : array_like, shape (n,)
         Later minus earlier in any unit; NaN where there is no pair.
-    test : {"paired_t", "wilcoxon"}
-        The estimate of the first is the mean, that of the second Hodges and Lehmann's.
-    conf : float
-        Confidence level, between 0 and 1.
+    test, zero_method, method : str
+        As in `estimate_and_p`.
 
     Returns
     -------
@@ -55,30 +88,24 @@ def each_left_out(change: ArrayLike, test: str = "paired_t", conf: float = 0.95)
     Raises
     ------
     ValueError
-        `change` is not of one marker or is infinite somewhere, or `test` or `conf` is impossible.
+        `change` is not of one marker or is infinite somewhere, or a choice is impossible.
 
     Examples
     --------
     >>> each_left_out([1.0, 2.0, 4.0, 5.0]).estimates.tolist()
     [3.6666666666666665, 3.3333333333333335, 2.6666666666666665, 2.3333333333333335]
     """
-    check_choice("test", test, TESTS)
     rows, shape = as_rows(change)
     if shape:
         raise ValueError("change must be of one marker, shape (n,)")
     without = np.repeat(rows, rows.shape[1], axis=0)
     np.fill_diagonal(without, np.nan)
-    if test == "paired_t":
-        mean = paired_t(without, conf)
-        fields = (mean.mean_change, mean.p_value, mean.conf_low, mean.conf_high)
-    else:
-        middle = hodges_lehmann(without, conf)
-        fields = (middle.estimate, signed_rank(without).p_value, middle.conf_low, middle.conf_high)
-    return Left(*(np.where(np.isnan(rows[0]), np.nan, field) for field in fields))
+    found = estimate_and_p(without, test, zero_method, method)
+    return Left(*(np.where(np.isnan(rows[0]), np.nan, field) for field in found))
 
 
-def leave_one_out(change: ArrayLike, test: str = "paired_t") -> LeaveOneOut:
-    """Return how far the leaving out of one pair moves estimate and p; parameters as in `each_left_out`.
+def leave_one_out(left: Left) -> LeaveOneOut:
+    """Return how far the leaving out of one pair moves estimate and p.
 
     Returns
     -------
@@ -87,11 +114,10 @@ def leave_one_out(change: ArrayLike, test: str = "paired_t") -> LeaveOneOut:
 
     Examples
     --------
-    >>> found = leave_one_out([1.0, 2.0, 4.0, 5.0], "wilcoxon")
+    >>> found = leave_one_out(each_left_out([1.0, 2.0, 4.0, 5.0], "wilcoxon"))
     >>> found.estimate_low, found.estimate_high
     (2.25, 3.75)
     """
-    left = each_left_out(change, test)
     ends = (reduce(values, initial=np.nan) for values in (left.estimates, left.p_values)
             for reduce in (np.fmin.reduce, np.fmax.reduce))  # fmt: skip
     return LeaveOneOut(*(float(end) for end in ends))

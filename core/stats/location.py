@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.stats.arguments import check_conf
+from core.stats.digits import is_constant
 
 Floats = NDArray[np.float64]
 
@@ -89,7 +90,8 @@ def _spread(present: Floats, conf: float) -> tuple[float, float]:
     n = len(present)
     if n < 2:
         return float("nan"), float("nan")
-    sd = float(np.std(present, ddof=1))
+    # Of equal values a computed spread would be the noise of their mean.
+    sd = 0.0 if is_constant(present[None, :])[0] else float(np.std(present, ddof=1))
     return sd, float(stdtrit(n - 1, (1 + conf) / 2) * sd / np.sqrt(n))
 
 
@@ -102,5 +104,5 @@ def _geometric(present: Floats) -> tuple[float, float]:
     if len(logs) < 2:
         return mean, float("nan")
     with np.errstate(over="ignore"):
-        cv = float(100 * np.sqrt(np.expm1(np.var(logs, ddof=1))))
+        cv = 0.0 if is_constant(present[None, :])[0] else float(100 * np.sqrt(np.expm1(np.var(logs, ddof=1))))
     return mean, cv if np.isfinite(cv) else float("nan")

@@ -13,7 +13,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 METHODS = ("auto", "exact", "asymptotic")
-# Up to that many pairs the exact null is the rule; above, the normal curve is as good for every purpose.
+# Up to that many differences other than zero the exact null is the rule: zeros carry no sign, and a normal curve laid
+# over few signs among many zeros would give a p below the least that there is. Above, the curve is as good.
 EXACT_UP_TO = 50
 
 
@@ -47,7 +48,7 @@ def signed_rank(
     zero_method : {"wilcox", "pratt"}
         Differences of zero are dropped before ranks are given, or after.
     method : {"auto", "exact", "asymptotic"}
-        "auto" is exact up to 50 pairs.
+        "auto" is exact up to 50 differences other than zero.
     correction : bool
         Of an asymptotic p: half a rank towards the middle.
     alternative : {"two-sided", "less", "greater"}
@@ -85,7 +86,7 @@ def signed_rank(
     ranks = signed_ranks(rows, zero_method)
     plus, minus = rank_sums(ranks)
     differing = ranks.n - ranks.n_zero
-    exact = (method == "exact") | ((method == "auto") & (ranks.n <= EXACT_UP_TO)) | (differing == 0)
+    exact = (method == "exact") | ((method == "auto") & (differing <= EXACT_UP_TO)) | (differing == 0)
     p = np.ones(len(rows))
     if exact.any():
         p[exact] = _exact_p(ranks.doubled[exact], plus[exact], minus[exact], alternative)

@@ -6,15 +6,20 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts.pairs import Compared
-from core.formats import NOT_ESTIMABLE, count_percent, fixed, limits, p_text, p_value, significant
+from core.formats import (
+    NOT_ESTIMABLE,
+    RULES,
+    TESTS,
+    count_percent,
+    counted,
+    fixed,
+    limits,
+    p_text,
+    p_value,
+    significant,
+)
 from core.study import Study
 from core.tables.layout import Column, Layout, Row, header, subtitle
-
-TESTS = {"paired_t": "paired t-test", "wilcoxon": "signed-rank test"}
-RULES = {
-    "half": "Half the limit", "sqrt2": "Limit / √2", "lloq": "The limit itself", "zero": "Zero",
-    "exclude": "Excluded", "lowest": "Lowest, order only",
-}  # fmt: skip
 
 
 class Numbers:
@@ -79,20 +84,29 @@ def answer(result: Result, words: Compared, study: Study) -> str:
 
 
 def _answer(numbers: Numbers, words: Compared, test: str, conf: float) -> str:
-    n = numbers.count("pairs", "n_pairs") + (" pair" if numbers.get("pairs", "n_pairs") == 1 else " pairs")
+    n = counted(int(numbers.get("pairs", "n_pairs")), "pair")
     ratio = words.scale == "log2"
     context = {"paired_t": ("paired_t", "fold_change"), "wilcoxon": ("hodges_lehmann", "fold_shift")}[test][ratio]
     estimate = numbers.get(context, "mean_change" if context == "paired_t" else "estimate")
     p = numbers.get(test, "p_value")
-    if isnan(estimate) or isnan(p):
-        return f"In {n} a change cannot be estimated."
     what = "mean" if test == "paired_t" else "Hodges-Lehmann"
     size = (
         f"{what} fold change × {significant(estimate)}"
         if ratio
         else f"{what} change {significant(estimate)}{_unit(words, ' ')}"
     )
+    if isnan(estimate) or isnan(p):
+        return f"{n}: {_without_test(numbers, size if not isnan(estimate) else '', test, context)}."
     return f"{n}: {size} ({100 * conf:g}% CI {numbers.interval(context)}), {TESTS[test]} {p_text(p)}."
+
+
+def _without_test(numbers: Numbers, size: str, test: str, context: str) -> str:
+    """Return what can be said where the pre-specified test cannot be made, and why it cannot."""
+    why = numbers.why(test, context).removeprefix(f"; {NOT_ESTIMABLE}: ")
+    told = f"{size}, without a test" if size else "a change cannot be estimated"
+    told += f" ({why})" if why else ""
+    signs = numbers.get("sign_test", "p_value")
+    return told if size or isnan(signs) else f"{told}; sign test {p_text(signs)}"
 
 
 def _unit(words: Compared, form: str = "") -> str:
@@ -129,13 +143,13 @@ def _tests(numbers: Numbers, words: Compared, result: Result, study: Study) -> l
     return [
         _head(f"Change: {words.later} {'/' if ratio else '−'} {words.earlier}{_unit(words) if not ratio else ''}"),
         _test(
-            f"Mean {'fold change' if ratio else 'change'}, paired t-test{_role('paired_t', result, study)}",
+            f"Mean {'fold change' if ratio else 'change'}, paired t-test{role('paired_t', result, study)}",
             numbers.text(mean, "estimate" if ratio else "mean_change"), numbers.interval(mean), "paired_t", numbers,
             _student(numbers, words) + numbers.why("paired_t"),
         ),
         _test(
-            f"Hodges-Lehmann {'fold change' if ratio else 'shift'}, signed-rank test{_role('wilcoxon', result, study)}",
-            numbers.text(shift, "estimate"), numbers.interval(shift), "wilcoxon", numbers, _ranks(numbers) + numbers.why("wilcoxon", "hodges_lehmann"),
+            f"Hodges-Lehmann {'fold change' if ratio else 'shift'}, signed-rank test{role('wilcoxon', result, study)}",
+            numbers.text(shift, "estimate"), numbers.interval(shift), "wilcoxon", numbers, _ranks(numbers, result.options["zeros"] == "pratt") + numbers.why("wilcoxon", "hodges_lehmann"),
         ),
         _test(
             f"Median change, bootstrap{' (log2)' if ratio else ''} (exploratory)",
@@ -155,7 +169,8 @@ def _test(label: str, estimate: str, interval: str, test: str, numbers: Numbers,
     return Row(label, (estimate, interval, p, basis), 1)
 
 
-def _role(test: str, result: Result, study: Study) -> str:
+def role(test: str, result: Result, study: Study) -> str:
+    """Return what a test is in this very result: pre-specified, in the protocol, or exploratory."""
     design = study.design
     if result.unplanned:
         return " (exploratory)"
@@ -167,18 +182,19 @@ def _student(numbers: Numbers, words: Compared) -> str:
     df, n = (numbers.count("paired_t", name) for name in ("df", "n"))
     scale = " (log2)" if words.scale == "log2" else ""
     return (
-        f"t = {numbers.text('paired_t', 't')}, {df} degrees of freedom, n = {n} pairs, "
+        f"t = {numbers.text('paired_t', 't')}, {df} degree{'' if df == '1' else 's'} of freedom, n = {n}, "
         f"SD of changes {numbers.text('paired_t', 'sd_change')}{scale}"
     )
 
 
-def _ranks(numbers: Numbers) -> str:
+def _ranks(numbers: Numbers, pratt: bool) -> str:
     plus, minus = (numbers.text("wilcoxon", name) for name in ("w_plus", "w_minus"))
     n, zero, tied = (numbers.count("wilcoxon", name) for name in ("n", "n_zero", "n_tied"))
+    way = "ranked, then dropped (Pratt)" if pratt else "dropped"
     exact, coverage = numbers.get("wilcoxon", "exact"), numbers.get("hodges_lehmann", "coverage")
     source = NOT_ESTIMABLE if isnan(exact) else "exact p" if exact else "normal approximation"
     told = [
-        f"W+ = {plus}, W− = {minus}", f"n = {n} pairs", f"{zero} zero dropped", f"{tied} tied", source,
+        f"W+ = {plus}, W− = {minus}", f"n = {n}", f"{zero} zero {way}", f"{tied} tied", source,
         f"least p attainable {p_value(numbers.get('wilcoxon', 'p_attainable'))}",
     ]  # fmt: skip
     if not isnan(coverage):

@@ -7,10 +7,11 @@ import pandas as pd
 from core.ard import Result
 from core.formats import NOT_ESTIMABLE, count_percent, fixed, limits, p_value, percentage, significant
 from core.study import Study
+from core.tables.change import role
 from core.tables.layout import Column, Layout, Row, subtitle
 
 SHOWN = 300
-"""Rows that a reader can read; files hold all of them."""
+"""Markers that a reader can look through; files hold all of them."""
 
 Cells = dict[tuple[str, str], float]
 """(context, statistic) -> the number."""
@@ -27,56 +28,58 @@ def panel_table(result: Result, known: pd.DataFrame, families: Mapping[str, str]
         Family -> how it reads.
     """
     conf = f"{100 * float(result.options['conf']):g}% CI"
-    first = " (exploratory)" if result.unplanned else " (pre-specified)"
-    of_t, of_w = (first if study.design.test == test else "" for test in ("paired_t", "wilcoxon"))
+    test = study.design.test
+    estimate = "Mean change, or fold change (×)" if test == "paired_t" else "Hodges-Lehmann shift, or fold change (×)"
     columns = (
-        Column("Pairs"), Column("Below limit (%)"), Column("Mean change, or fold change (×)"), Column(conf),
-        Column(f"p, paired t{of_t}"), Column(f"p, signed-rank{of_w}"), Column("q"), Column("p, Holm"), Column("d_z"),
-        Column(f"{conf} of d_z"),
+        Column("Pairs"), Column("Below limit (%)"), Column(estimate), Column(conf),
+        Column(f"p, paired t{role('paired_t', result, study)}"), Column(f"p, signed-rank{role('wilcoxon', result, study)}"),
+        Column("q"), Column("p, Holm"), Column("d_z"), Column(f"{conf} of d_z"),
     )  # fmt: skip
     of = known.set_index("PARAMCD")
     rows: list[Row] = []
     family = None
     grouped = result.options["sort"] == "study"
-    for code, group, cells in _markers(result):
-        if len(rows) >= SHOWN:
-            break
+    codes = list(dict.fromkeys(result.ard.variable))
+    for code, group, cells in _markers(result, codes[:SHOWN]):
         if grouped and group != family:
             family = group
             rows.append(Row(families.get(group, "In no family"), ("",) * len(columns)))
         unit = of.unit[code]
         label = of.label[code] + (f" ({unit})" if unit else "")
-        rows.append(Row(label, _cells(cells), 1 if grouped else 0, ("PARAMCD", code, "")))
-    notes = result.notes
-    total = result.ard.variable.nunique()
-    if total > SHOWN:
-        notes = (f"The first rows of {total:,} markers are drawn; the files hold all of them.", *notes)
+        rows.append(Row(label, _cells(cells, test), 1 if grouped else 0, ("PARAMCD", code, "")))
+    notes = (*_first_of(codes), *result.notes)
     return Layout(result.title, subtitle(result), "Marker", columns, tuple(rows), notes)
 
 
-def _markers(result: Result) -> Iterator[tuple[str, str, Cells]]:
-    """Yield code, family and numbers of each marker, in the order of the results."""
-    codes = list(dict.fromkeys(result.ard.variable))[: SHOWN + 1]
+def _first_of(codes: list[str]) -> tuple[str, ...]:
+    """Say so where not all markers are drawn."""
+    if len(codes) <= SHOWN:
+        return ()
+    return (f"The first {SHOWN:,} of {len(codes):,} markers are drawn; the files hold all of them.",)
+
+
+def _markers(result: Result, codes: list[str]) -> Iterator[tuple[str, str, Cells]]:
+    """Yield code, family and numbers of each marker."""
     some = result.ard[result.ard.variable.isin(codes)]
     by_code = {str(code): group for code, group in some.groupby("variable", sort=False)}
     for code in codes:
         group = by_code[code]
-        yield (
-            code,
-            str(group.group2_level.iloc[0]),
-            dict(zip(zip(group.context, group.stat_name, strict=True), group.stat, strict=True)),
-        )
+        keys = zip(group.context, group.stat_name, strict=True)
+        yield code, str(group.group2_level.iloc[0]), dict(zip(keys, group.stat, strict=True))
 
 
-def _cells(cells: Cells) -> tuple[str, ...]:
+def _cells(cells: Cells, test: str) -> tuple[str, ...]:
     ratio = ("fold_change", "estimate") in cells
-    mean, estimate = ("fold_change", "estimate") if ratio else ("paired_t", "mean_change")
-    shown = significant(cells[mean, estimate])
+    if test == "paired_t":
+        context, name = ("fold_change", "estimate") if ratio else ("paired_t", "mean_change")
+    else:
+        context, name = ("fold_shift" if ratio else "hodges_lehmann"), "estimate"
+    shown, share = significant(cells[context, name]), cells["below_limit", "percent"]
     return (
         fixed(cells["paired_t", "n"], 0),
-        "n.e." if pd.isna(cells["below_limit", "percent"]) else percentage(cells["below_limit", "percent"]),
+        NOT_ESTIMABLE if pd.isna(share) else percentage(share),
         f"× {shown}" if ratio and shown != NOT_ESTIMABLE else shown,
-        limits(cells[mean, "conf_low"], cells[mean, "conf_high"]),
+        limits(cells[context, "conf_low"], cells[context, "conf_high"]),
         p_value(cells["paired_t", "p_value"]),
         p_value(cells["wilcoxon", "p_value"]),
         p_value(cells["adjusted", "q_bh"]),
@@ -90,22 +93,18 @@ def summary_table(result: Result, known: pd.DataFrame) -> Layout:
     """Return one row a timepoint, marker by marker; `known` as in `panel_table`."""
     conf = f"{100 * float(result.options['conf']):g}% CI"
     columns = (
-        Column("n"), Column("Missing"), Column("Below limit"), Column("Mean (SD)"), Column(conf),
+        Column("n"), Column("Missing"), Column("Left out"), Column("Below limit"), Column("Mean (SD)"), Column(conf),
         Column("Median (quartiles)"), Column("Least to greatest"), Column("Geometric mean (CV)"),
     )  # fmt: skip
     of = known.set_index("PARAMCD")
     rows: list[Row] = []
-    for code, group in result.ard.groupby("variable", sort=False):
-        if len(rows) >= SHOWN:
-            break
+    codes = list(dict.fromkeys(result.ard.variable))
+    for code, group in result.ard[result.ard.variable.isin(codes[:SHOWN])].groupby("variable", sort=False):
         unit = of.unit[code]
         rows.append(Row(of.label[code] + (f" ({unit})" if unit else ""), ("",) * len(columns)))
         for visit, at in group.groupby("variable_level", sort=False):
             rows.append(Row(str(visit), _location(dict(zip(at.stat_name, at.stat, strict=True))), 1))
-    total, notes = result.ard.variable.nunique(), result.notes
-    if len(rows) >= SHOWN:
-        notes = (f"The first rows of {total:,} markers are drawn; the files hold all of them.", *notes)
-    return Layout(result.title, subtitle(result), "Marker", columns, tuple(rows), notes)
+    return Layout(result.title, subtitle(result), "Marker", columns, tuple(rows), (*_first_of(codes), *result.notes))
 
 
 def _location(stats: dict[str, float]) -> tuple[str, ...]:
@@ -117,6 +116,7 @@ def _location(stats: dict[str, float]) -> tuple[str, ...]:
     return (
         fixed(stats["n"], 0),
         fixed(stats["n_missing"], 0),
+        fixed(stats["n_left_out"], 0),
         count_percent(stats["n_below"], stats["percent_below"], "%"),
         beside(text["mean"], text["sd"]),
         limits(stats["conf_low"], stats["conf_high"]),

@@ -46,9 +46,14 @@ def estimates(level: str = "", **other: float) -> pd.DataFrame:
         stats("summary", "", key | {"group2": "AVISIT", "group2_level": visit}, median=median)
         for visit, median in (("Baseline", 5.25), ("Week 9", 3.75))
     ]
+    shares = [
+        stats("below_limit", "", key | {"group2": "AVISIT", "group2_level": visit}, n=6, n_below=2, percent=100 / 3)
+        for visit in ("Baseline", "Week 9")
+    ]
     return join(
         [
             *middle,
+            *shares,
             stats("paired_t", "", key, **t | other),
             stats("wilcoxon", "", key, **w),
             stats("hodges_lehmann", "", key, **h),

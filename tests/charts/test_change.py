@@ -106,10 +106,12 @@ def test_each_limit_that_a_value_was_below_is_a_dotted_line() -> None:
     rule, rows = layer(slope(pairs(MIXED), OF), "rule", y="limit")
     assert [row["limit"] for row in rows] == [0.2, 0.5]
     assert rule["mark"]["strokeDash"]
-    assert "4 of 12 values below the limit (dotted, 0.2, 0.5)" in told(slope(pairs(MIXED), OF))
-    without = slope(pairs("USUBJID|earlier|later\n01|1|2\n02|3|4"), OF)
+    assert "4 (33.3%) of 12 values below the limit (dotted, 0.2, 0.5)" in told(slope(pairs(MIXED), OF))
+    nowhere = estimates()
+    nowhere.loc[nowhere.stat_name == "n_below", "stat"] = 0
+    without = slope(pairs("USUBJID|earlier|later\n01|1|2\n02|3|4", ard=nowhere), OF)
     assert not any("limit" in row for _, rows in rows_of(without) for row in rows)
-    assert "0 of 4 values below the limit" in told(without)
+    assert "0 of 12 values below the limit" in told(without)
 
 
 @pytest.mark.parametrize("figure", FIGURES)

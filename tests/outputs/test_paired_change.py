@@ -181,7 +181,7 @@ def test_methods_say_what_was_done(trial: Data) -> None:
     given = {"PARAMCD": "DHT_M", "blq": "sqrt2", "zeros": "pratt", "method": "asymptotic", "conf": 0.9}
     told = find("paired_change").run(trial, trial.study.populations[0], given).methods
     for said in ("Dihydrotestosterone in marrow", "divided by the square root of 2", "(Pratt)", "normal approximation",
-                 "90 % confidence", "log2 ratios", "two-sided paired t-test (alpha 0.05)", "simulated data"):  # fmt: skip
+                 "90% confidence", "log2 ratios", "two-sided paired t-test (alpha 0.05)", "simulated data"):  # fmt: skip
         assert said in told, said
     usual = find("paired_change").run(trial, trial.study.populations[0]).methods
     assert "replaced by half the limit" in usual
@@ -206,7 +206,7 @@ def few(draw, changes: list[float]) -> Data:  # type: ignore[no-untyped-def]
 def test_few_differences_say_what_no_rank_test_can_reach(draw, changes: list[float], reachable: bool) -> None:
     data = few(draw, changes)
     result = find("paired_change").run(data, data.study.populations[0])
-    warned = [note for note in result.notes if "can reach p < 0.05" in note]
+    warned = [note for note in result.notes if "cannot reach p < 0.05" in note]
     assert bool(warned) != reachable
     assert numbers(result)["wilcoxon", "p_value"] == numbers(result)["wilcoxon", "p_attainable"]
     panel = find("panel").run(data, data.study.populations[0])

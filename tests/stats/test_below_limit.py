@@ -344,3 +344,10 @@ def test_lowest_has_the_sign_of_the_ranks(pairs):
     """A value below any limit ranks below every measured one, and ties with its like."""
     rank = [np.where(sample.below, -1.0, sample.value) for sample in pairs]
     same(change(*pairs, "lowest").sign, np.sign(rank[1] - rank[0]))
+
+
+def test_differences_that_were_recorded_alike_are_alike() -> None:
+    """1234.1 - 1234.0 leaves 0.0999999999999 in binary, and 0.1 + 0.2 - 0.3 is not zero there."""
+    found = change(Measured.of([1234.0, 0.1, 0.1 + 0.2]), Measured.of([1234.1, 0.2, 0.3])).change
+    assert found[0] == pytest.approx(found[1], rel=1e-15)
+    assert found[2] == 0

@@ -167,3 +167,10 @@ def test_constant_to_twelve_digits() -> None:
     )
     assert is_constant(rows).tolist() == [True, False, True, True, False]
     assert is_constant(np.empty((2, 0))).all()
+
+
+def test_many_zeros_do_not_make_a_p_below_the_least_there_is() -> None:
+    """Fifty-five pairs, five of which change: exact, since zeros carry no sign."""
+    found = signed_rank(np.append(np.zeros(50), np.ones(5)))
+    assert bool(found.exact)
+    assert found.p_value == found.p_attainable == 0.0625
