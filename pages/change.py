@@ -20,9 +20,11 @@ def show(trial: Trial) -> None:
     given = choose.options(OUTPUTS[NAME], trial.data, trial.link)
     shown = cache.shown(trial.data, NAME, trial.population, given)
     st.markdown(f"**{literal(shown.result.answer)}**")
+    draw.notes(shown)
     view = choose.tab("figure", "Figure", VIEWS, trial.link)
-    st.caption("Click a mark to see who it is.")
+    told = st.empty()
     subject = draw.figure(trial, NAME, given, view)
+    told.caption(literal(f"{subject}: records below the figure." if subject else "Click a mark to see who it is."))
     if subject:
         _subject(trial, str(dict(given)["PARAMCD"]), subject)
     save.figure(trial, NAME, given, view)

@@ -24,7 +24,7 @@ def show(trial: Trial) -> None:
     st.title("Panel of markers")
     draw.about(trial)
     trial.data.require("ADBM")
-    view = choose.tab("view", "View", VIEWS, trial.link)
+    view = choose.tab("panel_view", "View", VIEWS, trial.link)
     if view == VALUES:
         draw.output(trial, VALUES)
         return
@@ -41,4 +41,5 @@ def show(trial: Trial) -> None:
         draw.notes(shown)
     draw.methods(shown)
     if marker:
-        go("change", trial.shared | SAME, PARAMCD=MARKER.choices(trial.data)[marker])
+        asked = {} if marker == MARKER.start(trial.data) else {"PARAMCD": MARKER.choices(trial.data)[marker]}
+        go("change", trial.shared | SAME, **asked)

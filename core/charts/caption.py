@@ -35,8 +35,10 @@ def subtitle(result: Result, *more: str) -> list[str]:
     >>> subtitle(result, "18 pairs", "")
     ['Safety population, N=30; data cut 2024-12-31; simulated data', '18 pairs']
     """
-    who = f"{result.population} population, N={result.N}; data cut {result.data_cut}"
-    texts = (f"{who}; simulated data" if result.simulated else who, *more)
+    who = f"{result.population} population" + (f", {result.condition}" if result.condition else "")
+    who += f", N={result.N}; data cut {result.data_cut}"
+    unplanned = f"Exploratory: {'; '.join(result.unplanned)}" if result.unplanned else ""
+    texts = (f"{who}; simulated data" if result.simulated else who, unplanned, *more)
     return [line for text in texts if text for line in _lines(text)]
 
 

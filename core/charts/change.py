@@ -14,9 +14,9 @@ from core.charts.estimates import below_share, estimated, medians
 from core.charts.pair_marks import direction, dressed, reach, tooltip
 from core.charts.pairs import (
     BELOW,
-    DIRECTIONS,
     MEASURED,
     Compared,
+    directions,
     drawn,
     left_out,
     levels,
@@ -79,11 +79,11 @@ def slope(result: Result, of: Compared) -> "alt.LayerChart":
     groups, choice = levels(result, pairs), chosen("USUBJID")
     middle = medians(result, groups, of).merge(pairs[["group", "x", "x2"]].drop_duplicates())
     x, y = _visit_axis(groups, of), _value_axis(pd.concat([pairs, middle]), of)
-    legend = counting(pairs.direction, DIRECTIONS, "stroke")
+    legend = counting(pairs.direction, directions(pairs), "stroke")
     lines = alt.Chart(data(pairs)).mark_rule(strokeWidth=1.75, cursor="pointer").encode(
         x=x, x2="x2:N", y=y, y2="after:Q", opacity=lit(choice), tooltip=tooltip(of),
-        stroke=alt.Stroke("direction:N", scale=scale(DIRECTIONS, theme.DIRECTIONS), legend=legend),
-        strokeDash=alt.StrokeDash("direction:N", scale=scale(DIRECTIONS, theme.DASHES), legend=legend),
+        stroke=alt.Stroke("direction:N", scale=scale(directions(pairs), theme.DIRECTIONS), legend=legend),
+        strokeDash=alt.StrokeDash("direction:N", scale=scale(directions(pairs), theme.DASHES), legend=legend),
     ).add_params(choice)  # fmt: skip
     ends = _ends(pairs, of, x, legend).encode(opacity=lit(choice))
     unplaced = left_out(every[~placed], "without a place on the axis")
@@ -225,7 +225,7 @@ def _ends(pairs: pd.DataFrame, of: Compared, x: "alt.X", legend: "alt.Legend") -
         pairs[told].assign(x=pairs[place], y=pairs[side], state=np.where(pairs[f"{side}_below"], BELOW, MEASURED))
         for side, place in sides
     ])  # fmt: skip
-    states, colour = (MEASURED, BELOW), scale(DIRECTIONS, theme.DIRECTIONS)
+    states, colour = (MEASURED, BELOW), scale(directions(pairs), theme.DIRECTIONS)
     open_ = outlined([BELOW], "triangle-down") if (ends.state == BELOW).any() else None
     return alt.Chart(data(ends)).mark_point(size=50, strokeWidth=1.75, cursor="pointer").encode(
         x=x, y="y:Q", tooltip=tooltip(of),
@@ -272,7 +272,7 @@ def _bold() -> dict[str, Any]:
 
 
 def _how_to_read(result: Result, pairs: pd.DataFrame, middle: pd.DataFrame) -> str:
-    thick = "Median not estimable" if middle.empty else "Thick line: median, as analysed"
+    thick = "Median below the limit or not estimable" if middle.empty else "Thick line: median, as analysed"
     at = _limits(pairs)
     dotted = f" (dotted, {named(f'{limit:g}' for limit in at)})" if at else ""
     return "; ".join(filter(None, (thick, below_share(result) + dotted)))

@@ -62,7 +62,8 @@ def medians(result: Result, groups: Sequence[str], of: Compared) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        group, before, after (in the unit), before_text, after_text; a group whose medians are not estimable has no row.
+        group, before, after (in the unit), before_text, after_text. A group has no row where a median is not estimable,
+        or where half of a visit's values or more are below the limit: what stands in for them is not seen.
 
     Examples
     --------
@@ -75,7 +76,9 @@ def medians(result: Result, groups: Sequence[str], of: Compared) -> pd.DataFrame
     rows = []
     for group in groups:
         values = [stat(result, "summary", "median", group, visit) for visit in (of.earlier, of.later)]
-        if not np.isnan(values).any() and (of.scale == "raw" or min(values) > 0):
+        shares = [stat(result, "below_limit", "percent", group, visit) for visit in (of.earlier, of.later)]
+        seen = all(np.isnan(share) or share < 50 for share in shares)
+        if seen and not np.isnan(values).any() and (of.scale == "raw" or min(values) > 0):
             rows.append((group, *values, *map(significant, values)))
     return pd.DataFrame(rows, columns=["group", "before", "after", "before_text", "after_text"])
 
@@ -107,7 +110,8 @@ def estimated(result: Result, pairs: pd.DataFrame, of: Compared) -> list[str]:
             sentences.append(count)
             continue
         t, w = (_p(result, context, str(group)) for context in TESTS)
-        mean = f"{of.mean_change} {with_interval(result, 'paired_t', 'mean_change', str(group))}"
+        context, name = ("fold_change", "estimate") if of.scale == "log2" else ("paired_t", "mean_change")
+        mean = f"{of.mean_change} {with_interval(result, context, name, str(group))}"
         sentences.append(f"{count}; {mean}, {t}; {w}")
     return sentences
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts import theme
-from core.charts.pairs import BOTH_MEASURED, DIRECTIONS, ONE_BELOW, Compared
+from core.charts.pairs import BOTH_MEASURED, ONE_BELOW, Compared, directions
 from core.charts.parts import counting, heading, outlined, scale
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def direction(pairs: pd.DataFrame, symbol: str, outline: float = 1.5) -> dict[st
     """
     import altair as alt
 
-    colour = scale(DIRECTIONS, theme.DIRECTIONS)
-    legend = counting(pairs.direction, DIRECTIONS, symbol)
+    colour = scale(directions(pairs), theme.DIRECTIONS)
+    legend = counting(pairs.direction, directions(pairs), symbol)
     known = (BOTH_MEASURED, ONE_BELOW)
     told = outlined([ONE_BELOW], symbol) if (pairs.measured == ONE_BELOW).any() else None
     return {

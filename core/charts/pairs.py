@@ -10,7 +10,7 @@ from core.ard import Result
 from core.charts.caption import named
 from core.formats import significant
 
-ROSE, FELL, UNCHANGED = DIRECTIONS = ("rose", "fell", "unchanged")
+ROSE, FELL, UNCHANGED, BOTH_BELOW = "rose", "fell", "unchanged", "both below the limit"
 MEASURED, BELOW = "measured", "below the limit, drawn at it"
 BOTH_MEASURED, ONE_BELOW = "both values measured", "a value below the limit"
 NO_MAGNITUDE = "no magnitude"
@@ -53,7 +53,7 @@ class Compared:
     @property
     def mean_change(self) -> str:
         """What the mean of changes is called in a sentence."""
-        return "mean log2 change" if self.scale == "log2" else "mean change"
+        return "mean fold change ×" if self.scale == "log2" else "mean change"
 
 
 def drawn(result: Result, of: Compared) -> pd.DataFrame:
@@ -124,6 +124,18 @@ def levels(result: Result, pairs: pd.DataFrame) -> list[str]:
     present = set(pairs.group)
     stated = [level for level in dict.fromkeys(result.ard.group1_level) if level in present]
     return stated + sorted(present - set(stated))
+
+
+def directions(pairs: pd.DataFrame) -> tuple[str, ...]:
+    """Return the directions that a figure tells apart; pairs below the limit at both visits only where there are any.
+
+    Examples
+    --------
+    >>> directions(pd.DataFrame({"direction": ["fell"]}))
+    ('rose', 'fell', 'unchanged')
+    """
+    usual = (ROSE, FELL, UNCHANGED)
+    return (*usual, BOTH_BELOW) if (pairs.direction == BOTH_BELOW).any() else usual
 
 
 def no_pairs(every: pd.DataFrame, of: Compared, reason: str) -> str:
@@ -242,4 +254,5 @@ def _directions(
     with np.errstate(invalid="ignore"):
         by_order = np.where(before_below | after_below, before_below * 1.0 - after_below, np.sign(after - before))
     sign = np.where(np.isnan(change), by_order, np.sign(change))
-    return np.select([sign > 0, sign < 0], [ROSE, FELL], UNCHANGED).astype(object)
+    both = before_below & after_below
+    return np.select([both, sign > 0, sign < 0], [BOTH_BELOW, ROSE, FELL], UNCHANGED).astype(object)

@@ -134,7 +134,7 @@ def volcano(result: Result, labels: Mapping[str, str], test: str, alpha: float) 
     >>> from core.ard import join
     >>> result = Result("x", "Panel", "s", "S", True, "2024-12-31", "", "Safety", "", 0, {"conf": 0.95}, join([]))
     >>> volcano(result, {}, "paired_t", 0.05).to_dict()["params"][0]["select"]
-    {'type': 'point', 'fields': ['PARAMCD']}
+    {'type': 'point', 'fields': ['PARAMCD'], 'toggle': False}
     """
     import altair as alt
 

@@ -48,7 +48,7 @@ def chosen(field: str) -> "alt.Parameter":
     """
     import altair as alt
 
-    return alt.selection_point(name=CHOSEN, fields=[field])
+    return alt.selection_point(name=CHOSEN, fields=[field], toggle=False)
 
 
 def lit(choice: "alt.Parameter", dimmed: float = DIMMED) -> Any:

@@ -13,10 +13,10 @@ LEVELS = ("#1f5f8b", "#d1702f", "#4c8c5a", "#8a5a9e", "#a3873a", "#b14a5c")
 SHAPES = ("circle", "square", "diamond", "triangle-up", "cross")
 """No factor in common with the number of LEVELS: colour and shape together repeat only after 30."""
 
-DIRECTIONS = ("#c25e1e", "#1f5f8b", "#5a6b7b")
-"""Rose, fell, unchanged; DASHES repeat them."""
+DIRECTIONS = ("#c25e1e", "#1f5f8b", "#5a6b7b", "#8a5a9e")
+"""Rose, fell, unchanged, both below the limit; DASHES repeat them."""
 
-DASHES = ((7, 3), (1, 0), (2, 2))
+DASHES = ((7, 3), (1, 0), (2, 2), (8, 3, 2, 3))
 DIVERGING = ("#154c79", "#5b93bd", "#c3dbea", "#faf8f4", "#f6cfab", "#dd8a4a", "#9c4a12")
 """From a fall over none to a rise, symmetric."""
 

@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Found = dict[str, tuple[Any, str]]
 """Context -> a statistic, and why of it is missing what is."""
+RESAMPLED_FROM = 6
 NO_PAIR, FEW, SAME = "no pair", "fewer than two pairs", "all differences are the same"
 NO_LOGARITHM = "zero has no logarithm"
 UNSIZED = "values below the limit have an order but no magnitude"
@@ -180,15 +181,20 @@ def _tests(group: Comparison, n: int) -> Found:
         "hodges_lehmann": (shift, short),
         "sign_test": (_only_n(signs, n) if why == NO_LOGARITHM else signs, why or "no pair"),
         "permutation": (_only_n(permutation(change), n) if why else permutation(change), why or "no pair"),
-        "bootstrap_median": (
-            bootstrap_median(change, group.conf),
-            few if why or n < 2 else "leaving any one out moves no median",
-        ),
+        "bootstrap_median": _median(change, group.conf, n, few),
     }
     if group.scale == "log2":
         found["fold_change"] = Fold(*np.exp2([t.mean_change, t.conf_low, t.conf_high])), few
         found["fold_shift"] = Fold(*np.exp2([shift.estimate, shift.conf_low, shift.conf_high])), short
     return found
+
+
+def _median(change: Floats, conf: float, n: int, few: str) -> tuple[Any, str]:
+    """Return the bootstrap interval; so few values as have no exact interval of a median have none by resampling."""
+    found = bootstrap_median(change, conf)
+    if 0 < n < RESAMPLED_FROM:
+        return replace(found, conf_low=np.nan, conf_high=np.nan), f"fewer than {RESAMPLED_FROM} pairs to draw from"
+    return found, few if np.isnan(found.estimate) else "leaving any one out moves no median"
 
 
 def _sizes(group: Comparison, n: int) -> Found:

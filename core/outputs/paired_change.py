@@ -1,6 +1,6 @@
 """Did one marker change between two timepoints? Every test of it, and what each rests on."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.ard import Result, join
 from core.data import Data
-from core.formats import counted
+from core.formats import RULES, counted
 from core.outputs import change_notes, markers, split
 from core.outputs.catalogue import CONF, Answer, Figure, Option, Options, Output
 from core.outputs.comparison import Comparison, statistics
@@ -105,8 +105,18 @@ def _records(pairs: markers.Pairs, whole: Comparison, dated: pd.DataFrame, group
             "p_without": without[1],
             "earlier_missing": first.missing.fillna("").where(first.missing.notna(), _left_out(whole, whole.earlier)),
             "later_missing": second.missing.fillna("").where(second.missing.notna(), _left_out(whole, whole.later)),
+            "earlier_text": _as_recorded(whole.earlier),
+            "later_text": _as_recorded(whole.later),
         }
     )
+
+
+def _as_recorded(sample: Measured) -> list[str]:
+    """Return values as a laboratory writes them; a missing one is empty."""
+    return [
+        ("<LLOQ" if np.isnan(limit) else f"<{limit:g}") if below else "" if np.isnan(value) else f"{value:g}"
+        for value, below, limit in zip(sample.value, sample.below, sample.limit, strict=True)
+    ]
 
 
 def _without(whole: Comparison, groups: dict[str, Flags]) -> NDArray[np.float64]:
@@ -142,25 +152,30 @@ def answer(result: Result, data: Data) -> str:
 
 
 def wide(result: Result) -> pd.DataFrame:
-    """Return one row a subject on view: both values, their change, flags, dates, and why there is no pair."""
-    found = result.records
-    if found.empty:
-        return found
-    first, second = str(result.options["from"]), str(result.options["to"])
-    frame = pd.DataFrame({"USUBJID": found.USUBJID, "PARAMCD": result.options["PARAMCD"]})
-    if result.options["split"] != split.NONE:
-        frame["group"] = found.group
-    for name, at in ((first, "earlier"), (second, "later")):
-        frame[name] = found[at]
-    frame["change"] = found.change
-    frame["in analysis"] = np.where(found.paired, "Y", "N")
-    for name, at in ((first, "earlier"), (second, "later")):
-        frame[f"{name} below limit"] = np.where(found[f"{at}_below"], "Y", "N")
-        frame[f"{name} LLOQ"] = found[f"{at}_limit"]
-        frame[f"{name} date"] = found[f"{at}_ADT"].dt.strftime("%Y-%m-%d")
-        frame[f"{name} missing"] = found[f"{at}_missing"]
-    names = {"estimate_without": "estimate without", "p_without": "p without"}
-    return frame.assign(**{"days between": found.days_between}, **{name: found[at] for at, name in names.items()})
+    """Return one row a subject on view, pairs first: both values as analysed and as recorded, and why there is no pair.
+
+    The values as analysed give the change by subtraction, or on log2 by their ratio: in a pair with both values below
+    the limit, which counts as no change, both are the later one's stand-in.
+    """
+    if result.records.empty:
+        return result.records
+    found = result.records.sort_values("paired", ascending=False, kind="stable")
+    visits = {"earlier": str(result.options["from"]), "later": str(result.options["to"])}
+    both = found.earlier_below & found.later_below & found.paired
+    analysed = {"earlier": found.earlier.where(~both, found.later), "later": found.later}
+    columns: dict[str, Any] = {"USUBJID": found.USUBJID, "PARAMCD": result.options["PARAMCD"]}
+    columns |= {"group": found.group} if result.options["split"] != split.NONE else {}
+    columns |= {visits[at]: values for at, values in analysed.items()}
+    columns["log2 change" if "fold_change" in set(result.ard.context) else "change"] = found.change
+    columns["in analysis"] = np.where(found.paired, "Y", "N")
+    for at, visit in visits.items():
+        columns[f"{visit} as recorded"] = found[f"{at}_text"]
+        columns[f"{visit} below limit"] = np.where(found[f"{at}_below"], "Y", "N")
+        columns[f"{visit} LLOQ"] = found[f"{at}_limit"]
+        columns[f"{visit} date"] = found[f"{at}_ADT"].dt.strftime("%Y-%m-%d")
+        columns[f"{visit} missing"] = found[f"{at}_missing"]
+    columns |= {"days between": found.days_between, "rule for below limit": RULES[str(result.options["blq"])]}
+    return pd.DataFrame(columns | {"estimate without": found.estimate_without, "p without": found.p_without})
 
 
 def compared(result: Result, data: Data) -> "Compared":

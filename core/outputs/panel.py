@@ -36,7 +36,7 @@ DRAWN = 60
 """Markers that a figure has room for."""
 
 SORT = Option(
-    "sort", "Order", "study",
+    "order", "Order", "study",
     choices=lambda _: {"study": "By family", "p": "Smallest p first", "effect": "Largest |d_z| first", "name": "Name"},
     help="Of rows and figures; p is that of the pre-specified test.",
 )  # fmt: skip
@@ -135,7 +135,7 @@ def _shown(panel: Panel, data: Data, options: Options) -> NDArray[np.intp]:
         "p": panel.statistics[data.study.design.test]["p_value"],
         "effect": -np.abs(panel.statistics["d_z"]["estimate"]),
         "name": known.label.str.lower().to_numpy(),
-    }[str(options["sort"])]
+    }[str(options["order"])]
     return keep[np.argsort(np.asarray(order)[keep], kind="stable")]
 
 
@@ -237,7 +237,7 @@ def show(result: Result, data: Data) -> Layout:
     """Draw one row a marker, family by family."""
     from core.tables.panel import panel_table
 
-    return panel_table(result, data.parameters, markers.families(data), data.study)
+    return panel_table(_readable(result, data), data.parameters, data.study)
 
 
 def _labels(data: Data) -> dict[str, str]:
@@ -245,8 +245,11 @@ def _labels(data: Data) -> dict[str, str]:
 
 
 def _readable(result: Result, data: Data) -> Result:
-    """Return the result with families as they read."""
-    return replace(result, ard=result.ard.assign(group2_level=result.ard.group2_level.replace(markers.families(data))))
+    """Return the result with families as they read, and a title that says what is compared."""
+    families, family = markers.families(data), str(result.options["family"])
+    which = "all markers" if family == markers.ALL else f"markers of {families[family].lower()}"
+    title = f"Paired change of {which}, {result.options['from']} to {result.options['to']}"
+    return replace(result, title=title, ard=result.ard.assign(group2_level=result.ard.group2_level.replace(families)))
 
 
 def _forest(result: Result, data: Data) -> "alt.LayerChart":
@@ -266,7 +269,7 @@ def _volcano(result: Result, data: Data) -> "alt.LayerChart":
 def _heat_map(result: Result, data: Data) -> "alt.LayerChart":
     from core.charts.panel import heat_map
 
-    return heat_map(result, _labels(data))
+    return heat_map(_readable(result, data), _labels(data))
 
 
 OUTPUT = Output(

@@ -24,10 +24,10 @@ def choices(data: Data) -> dict[str, str]:
     worst = coding.levels[coding.levels.index(coding.grade34[0]) :]
     if data.collected["grade34"][0]:
         least = coding.grade_label(worst[0]) + (" or worse" if len(worst) > 1 else "")
-        found[str(Condition("GRADE", "IN", worst, EVENTS))] = f"Had a {least} event"
-    for flag, label in (("serious", "a serious event"), ("related", "an event related to treatment")):
+        found[str(Condition("GRADE", "IN", worst, EVENTS))] = f"{least} event before the later specimen"
+    for flag, label in (("serious", "Serious event"), ("related", "Event related to treatment")):
         if data.collected[flag][0]:
-            found[str(Condition(flag.upper(), "EQ", ("Y",), EVENTS))] = f"Had {label}"
+            found[str(Condition(flag.upper(), "EQ", ("Y",), EVENTS))] = f"{label} before the later specimen"
     return found
 
 

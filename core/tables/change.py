@@ -25,7 +25,8 @@ from core.tables.layout import Column, Layout, Row, header, subtitle
 class Numbers:
     """The statistics of one group, by context and name; what is not there is not estimable."""
 
-    def __init__(self, ard: pd.DataFrame) -> None:
+    def __init__(self, ard: pd.DataFrame, ratio: bool = False) -> None:
+        self._ratio = ratio
         keys = list(zip(ard.context, ard.group2_level, ard.stat_name, strict=True))
         self._stats = dict(zip(keys, ard.stat, strict=True))
         self._why = {context: why for (context, *_), why in zip(keys, ard.warning, strict=True) if why}
@@ -37,6 +38,20 @@ class Numbers:
     def text(self, context: str, name: str, at: str = "") -> str:
         """Return one number to three significant digits."""
         return significant(self.get(context, name, at))
+
+    def change(self, context: str, name: str) -> float:
+        """Return a change; of log2 changes the ratio that it stands for."""
+        value = self.get(context, name)
+        return 2**value if self._ratio else value
+
+    def change_text(self, context: str, name: str) -> str:
+        """Return the same as it reads."""
+        text = significant(self.change(context, name))
+        return f"× {text}" if self._ratio and text != NOT_ESTIMABLE else text
+
+    def change_limits(self, context: str, low: str, high: str) -> str:
+        """Return two limits of a change."""
+        return limits(self.change(context, low), self.change(context, high))
 
     def interval(self, context: str, at: str = "") -> str:
         """Return the limits of a statistic."""
@@ -61,21 +76,29 @@ def change_table(result: Result, words: Compared, study: Study) -> Layout:
     columns = (Column("Estimate"), Column(conf), Column("p"), Column("Based on", align="left"))
     rows: list[Row] = []
     for level, ard in result.ard.groupby("group1_level", sort=False):
-        numbers = Numbers(ard)
+        numbers = Numbers(ard, words.scale == "log2")
         if words.group_label:
             pairs, on_view = numbers.count("pairs", "n_pairs"), numbers.get("pairs", "N")
             rows.append(_head(f"{header(f'{words.group_label}: {level}', on_view)}, {pairs} pairs"))
         blocks = (_values, _tests, _sizes, _leaning, _below)
         rows += [row for block in blocks for row in block(numbers, words, result, study)]
     title = f"{words.label}: {words.earlier} to {words.later}"
-    return Layout(title, subtitle(result), "", columns, tuple(rows), result.notes)
+    return Layout(title, subtitle(result), "", columns, tuple(rows), (*not_estimable(rows), *result.notes))
+
+
+def not_estimable(rows: list[Row]) -> tuple[str, ...]:
+    """Spell out the short form where a table has it."""
+    found = any(NOT_ESTIMABLE in cell for row in rows for cell in row.cells)
+    return (
+        (f"{NOT_ESTIMABLE}: not estimable; the reason stands beside it or in the exported results.",) if found else ()
+    )
 
 
 def answer(result: Result, words: Compared, study: Study) -> str:
     """Return what the pre-specified test found, in one sentence; of a split comparison, group by group."""
     told = []
     for level, ard in result.ard.groupby("group1_level", sort=False):
-        numbers = Numbers(ard)
+        numbers = Numbers(ard, words.scale == "log2")
         sentence = _answer(numbers, words, study.design.test, float(result.options["conf"]))
         told.append(
             f"{words.group_label}, {level}: {sentence[0].lower() + sentence[1:]}" if words.group_label else sentence
@@ -136,27 +159,24 @@ def _values(numbers: Numbers, words: Compared, _: Result, __: Study) -> list[Row
 
 
 def _tests(numbers: Numbers, words: Compared, result: Result, study: Study) -> list[Row]:
-    ratio = words.scale == "log2"
-    mean, shift = ("fold_change", "fold_shift") if ratio else ("paired_t", "hodges_lehmann")
+    fold = "fold change" if words.scale == "log2" else "change"
     rose, fell = (numbers.count("sign_test", name) for name in ("n_positive", "n_negative"))
     draws = numbers.get("permutation", "draws")
     return [
-        _head(f"Change: {words.later} {'/' if ratio else '−'} {words.earlier}{_unit(words) if not ratio else ''}"),
+        _head(f"Change: {words.later} {'/' if words.scale == 'log2' else '−'} {words.earlier}{_unit(words) if words.scale == 'raw' else ''}"),
         _test(
-            f"Mean {'fold change' if ratio else 'change'}, paired t-test{role('paired_t', result, study)}",
-            numbers.text(mean, "estimate" if ratio else "mean_change"), numbers.interval(mean), "paired_t", numbers,
+            f"Mean {fold}, paired t-test{role('paired_t', result, study)}", "paired_t", "mean_change", "paired_t", numbers,
             _student(numbers, words) + numbers.why("paired_t"),
         ),
         _test(
-            f"Hodges-Lehmann {'fold change' if ratio else 'shift'}, signed-rank test{role('wilcoxon', result, study)}",
-            numbers.text(shift, "estimate"), numbers.interval(shift), "wilcoxon", numbers, _ranks(numbers, result.options["zeros"] == "pratt") + numbers.why("wilcoxon", "hodges_lehmann"),
+            f"Hodges-Lehmann {fold}, signed-rank test{role('wilcoxon', result, study)}", "hodges_lehmann", "estimate", "wilcoxon",
+            numbers, _ranks(numbers, result.options["zeros"] == "pratt") + numbers.why("wilcoxon", "hodges_lehmann"),
         ),
         _test(
-            f"Median change, bootstrap{' (log2)' if ratio else ''} (exploratory)",
-            numbers.text("bootstrap_median", "estimate"), numbers.interval("bootstrap_median"), "", numbers,
+            f"Median {fold}, bootstrap (exploratory)", "bootstrap_median", "estimate", "", numbers,
             "interval corrected for bias and acceleration" + numbers.why("bootstrap_median"),
         ),
-        _test("Sign test (exploratory)", "", "", "sign_test", numbers, f"{rose} rose, {fell} fell"),
+        _test("Sign test (exploratory)", "", "", "sign_test", numbers, f"{rose} rose, {fell} fell{numbers.why('sign_test')}"),
         _test(
             "Permutation of signs, mean change (exploratory)", "", "", "permutation", numbers,
             NOT_ESTIMABLE if isnan(draws) else f"{draws:,.0f} patterns of signs",
@@ -164,9 +184,11 @@ def _tests(numbers: Numbers, words: Compared, result: Result, study: Study) -> l
     ]  # fmt: skip
 
 
-def _test(label: str, estimate: str, interval: str, test: str, numbers: Numbers, basis: str) -> Row:
-    p = p_value(numbers.get(test, "p_value")) if test else ""
-    return Row(label, (estimate, interval, p, basis), 1)
+def _test(label: str, context: str, name: str, test: str, numbers: Numbers, basis: str) -> Row:
+    """Return one row: an estimate and its interval, where there is one, and a p, where there is one."""
+    estimate = numbers.change_text(context, name) if context else ""
+    interval = numbers.change_limits(context, "conf_low", "conf_high") if context else ""
+    return Row(label, (estimate, interval, p_value(numbers.get(test, "p_value")) if test else "", basis), 1)
 
 
 def role(test: str, result: Result, study: Study) -> str:
@@ -217,15 +239,16 @@ def _sizes(numbers: Numbers, _: Compared, __: Result, ___: Study) -> list[Row]:
 
 
 def _leaning(numbers: Numbers, words: Compared, _: Result, study: Study) -> list[Row]:
-    low, high = (numbers.get("leave_one_out", f"estimate_{end}") for end in ("low", "high"))
-    p_low, p_high = (numbers.get("leave_one_out", f"p_{end}") for end in ("low", "high"))
-    estimate = "mean" if study.design.test == "paired_t" else "Hodges-Lehmann"
-    unit = " (log2)" if words.scale == "log2" else ""
-    p = NOT_ESTIMABLE if isnan(p_low) else f"{p_value(p_low)} to {p_value(p_high)}"
+    low, high = (numbers.get("leave_one_out", f"p_{end}") for end in ("low", "high"))
+    estimate = "mean" if study.design.test == "paired_t" else "Hodges-Lehmann estimate"
+    ends = numbers.change_limits("leave_one_out", "estimate_low", "estimate_high")
+    p = NOT_ESTIMABLE if isnan(low) else f"{p_value(low)} to {p_value(high)}"
+    fold = " as a fold change" if words.scale == "log2" else ""
+    normal = "information only: the pre-specified test stays" + numbers.why("shapiro")
     return [
         _head("What it leans on"),
-        Row("Each subject left out in turn", (limits(low, high), "", p, f"least and greatest {estimate}{unit} and p"), 1),
-        Row("Shapiro-Wilk test of normal changes", (numbers.text("shapiro", "w"), "", p_value(numbers.get("shapiro", "p_value")), "information only: the pre-specified test stays"), 1),
+        Row("Each subject left out in turn", (ends, "", p, f"least and greatest {estimate}{fold}, and p"), 1),
+        Row("Shapiro-Wilk test of normal changes", (numbers.text("shapiro", "w"), "", p_value(numbers.get("shapiro", "p_value")), normal), 1),
         Row("Skewness of the changes", (numbers.text("skewness", "estimate"), "", "", "0 when symmetrical"), 1),
     ]  # fmt: skip
 
@@ -235,13 +258,17 @@ def _below(numbers: Numbers, words: Compared, result: Result, study: Study) -> l
         "both_measured": "both measured", "fell_below": "fell below", "rose_above": "rose above", "both_below": "both below",
     }  # fmt: skip
     told = ", ".join(f"{numbers.count('pair_states', name)} {text}" for name, text in states.items())
-    unit = ", log2" if words.scale == "log2" else ""
-    test = "mean change and paired t-test" if study.design.test == "paired_t" else "Hodges-Lehmann and signed-rank test"
-    rows = [_head(f"Under every rule for values below the limit: {test}{unit}"), Row("Pairs", ("", "", "", told), 1)]
+    fold = "fold change" if words.scale == "log2" else "change"
+    test = (
+        f"mean {fold} and paired t-test"
+        if study.design.test == "paired_t"
+        else f"Hodges-Lehmann {fold} and signed-rank test"
+    )
+    rows = [_head(f"Under every rule for values below the limit: {test}"), Row("Pairs", ("", "", "", told), 1)]
     for rule, label in RULES.items():
         chosen = " (chosen)" if rule == result.options["blq"] else ""
         context = f"blq_{rule}"
         p = p_value(numbers.get(context, "p_value"))
         basis = f"n = {numbers.count(context, 'n')}{chosen}{numbers.why(context)}"
-        rows.append(Row(label, (numbers.text(context, "estimate"), "", p, basis), 1))
+        rows.append(Row(label, (numbers.change_text(context, "estimate"), "", p, basis), 1))
     return rows

@@ -1,13 +1,13 @@
 """Many markers: from analysis results to layouts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pandas as pd
 
 from core.ard import Result
 from core.formats import NOT_ESTIMABLE, count_percent, fixed, limits, p_value, percentage, significant
 from core.study import Study
-from core.tables.change import role
+from core.tables.change import not_estimable, role
 from core.tables.layout import Column, Layout, Row, subtitle
 
 SHOWN = 300
@@ -17,15 +17,13 @@ Cells = dict[tuple[str, str], float]
 """(context, statistic) -> the number."""
 
 
-def panel_table(result: Result, known: pd.DataFrame, families: Mapping[str, str], study: Study) -> Layout:
+def panel_table(result: Result, known: pd.DataFrame, study: Study) -> Layout:
     """Return one row a marker: estimate and interval in its own unit, both tests, adjusted p, size, pairs.
 
     Parameters
     ----------
     known : DataFrame
         The study's markers: PARAMCD, label, unit, scale.
-    families : mapping
-        Family -> how it reads.
     """
     conf = f"{100 * float(result.options['conf']):g}% CI"
     test = study.design.test
@@ -38,16 +36,16 @@ def panel_table(result: Result, known: pd.DataFrame, families: Mapping[str, str]
     of = known.set_index("PARAMCD")
     rows: list[Row] = []
     family = None
-    grouped = result.options["sort"] == "study"
+    grouped = result.options["order"] == "study"
     codes = list(dict.fromkeys(result.ard.variable))
     for code, group, cells in _markers(result, codes[:SHOWN]):
         if grouped and group != family:
             family = group
-            rows.append(Row(families.get(group, "In no family"), ("",) * len(columns)))
+            rows.append(Row(group or "In no family", ("",) * len(columns)))
         unit = of.unit[code]
         label = of.label[code] + (f" ({unit})" if unit else "")
         rows.append(Row(label, _cells(cells, test), 1 if grouped else 0, ("PARAMCD", code, "")))
-    notes = (*_first_of(codes), *result.notes)
+    notes = (*_first_of(codes), *not_estimable(rows), *result.notes)
     return Layout(result.title, subtitle(result), "Marker", columns, tuple(rows), notes)
 
 
@@ -104,7 +102,14 @@ def summary_table(result: Result, known: pd.DataFrame) -> Layout:
         rows.append(Row(of.label[code] + (f" ({unit})" if unit else ""), ("",) * len(columns)))
         for visit, at in group.groupby("variable_level", sort=False):
             rows.append(Row(str(visit), _location(dict(zip(at.stat_name, at.stat, strict=True))), 1))
-    return Layout(result.title, subtitle(result), "Marker", columns, tuple(rows), (*_first_of(codes), *result.notes))
+    return Layout(
+        result.title,
+        subtitle(result),
+        "Marker",
+        columns,
+        tuple(rows),
+        (*_first_of(codes), *not_estimable(rows), *result.notes),
+    )
 
 
 def _location(stats: dict[str, float]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ def result(trial: Trial, name: str, given: cache.Given) -> None:
         {
             form.upper(): (
                 partial(cache.exported, trial.data, trial.data.snapshot, name, population, given, form),
-                f"{trial.study.id}_{name}.{form}",
+                f"{_about(trial, name, given)}.{form}",
                 MIME[form],
             )
             for form in FORMS
@@ -33,7 +33,7 @@ def figure(trial: Trial, name: str, given: cache.Given, view: str) -> None:
         {
             form.upper(): (
                 partial(cache.exported_figure, trial.data, trial.data.snapshot, name, population, given, view, form),
-                f"{trial.study.id}_{name}_{view}.{form}",
+                f"{_about(trial, name, given)}_{view}.{form}",
                 MIME[form],
             )
             for form in FIGURE_FORMS
@@ -49,13 +49,19 @@ def records(trial: Trial, name: str, given: cache.Given, label: str) -> None:
         {
             f"{label} ({form.upper()})": (
                 partial(cache.exported_records, trial.data, trial.data.snapshot, name, population, given, form),
-                f"{trial.study.id}_{name}_records.{form}",
+                f"{_about(trial, name, given)}_{label.lower()}.{form}",
                 MIME[form],
             )
             for form in RECORD_FORMS
         },
         f"{name}_records",
     )
+
+
+def _about(trial: Trial, name: str, given: cache.Given) -> str:
+    """Return how a file is called: the study, the output, and the marker where it is about one."""
+    marker = dict(given).get("PARAMCD", "")
+    return "_".join(filter(None, (trial.study.id, name, str(marker))))
 
 
 def _buttons(files: Mapping[str, tuple[Callable[[], bytes], str, str]], key: str) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
+from zlib import crc32
 
 import pandas as pd
 import streamlit as st
@@ -79,7 +81,7 @@ def table(trial: Trial, name: str, shown: cache.Shown, given: cache.Given) -> No
     if leads:
         st.caption("Choose a row to list the patients and events behind it.")
     chosen = _chosen(trial, layout) if leads else None
-    _table(name, shown, "show the records behind" if leads else "", chosen, partial(_choose, f"{name}_table", layout))
+    _table(name, shown, "show the records behind" if leads else "", chosen, partial(_choose, name, shown))
     if chosen is not None:
         records(trial, name, given, chosen)
 
@@ -88,7 +90,7 @@ def clicked(name: str, shown: cache.Shown, action: str) -> Row | None:
     """Draw a table and return the row that was clicked just now; `action` says what a click does."""
     assert shown.layout is not None
     chosen = _table(name, shown, action, None, lambda: None)
-    return shown.layout.rows[chosen] if chosen is not None and chosen < len(shown.layout.rows) else None
+    return None if chosen is None else shown.layout.rows[chosen]
 
 
 def _table(name: str, shown: cache.Shown, action: str, chosen: Row | None, then: Callable[[], None]) -> int | None:
@@ -97,7 +99,7 @@ def _table(name: str, shown: cache.Shown, action: str, chosen: Row | None, then:
     drawn = TABLE(
         data={
             "html": shown.drawing,
-            "key": f"{name} {hash(shown.drawing)}",
+            "key": _table_key(name, shown),
             "open": [bool(action) and bool(row.about[0]) for row in layout.rows],
             "action": action,
             "chosen": -1 if chosen is None else layout.rows.index(chosen),
@@ -106,18 +108,33 @@ def _table(name: str, shown: cache.Shown, action: str, chosen: Row | None, then:
         on_chosen_change=then,
         height="content",
     )
-    found = drawn.chosen
-    return found if isinstance(found, int) else None
+    return _row(drawn.chosen, name, shown)
+
+
+def _table_key(name: str, shown: cache.Shown) -> str:
+    return f"{name} {hash(shown.drawing)}"
+
+
+def _row(clicked: Any, name: str, shown: cache.Shown) -> int | None:
+    """Return which row was clicked; none when the click was on a table that is no longer shown."""
+    if clicked is None or clicked["of"] != _table_key(name, shown):
+        return None
+    return int(clicked["at"])
 
 
 def figure(trial: Trial, name: str, given: cache.Given, view: str) -> str | None:
     """Draw one figure of an output, with its downloads, and return what was clicked in it."""
     drawing = cache.figure(trial.data, name, trial.population, given, view)
-    event = st.altair_chart(
-        drawing, theme=None, width="content", key=f"{name}_{view}", on_select="rerun", selection_mode=["chosen"]
-    )
+    key = figure_key(trial, name, given, view)
+    event = st.altair_chart(drawing, theme=None, width="content", key=key, on_select="rerun", selection_mode=["chosen"])
     marks = event["selection"].get("chosen", [])
     return str(marks[0][OUTPUTS[name].figures[view].selects]) if marks else None
+
+
+def figure_key(trial: Trial, name: str, given: cache.Given, view: str) -> str:
+    """Return the key of a figure: what was clicked in it holds for these subjects and options only."""
+    about = f"{trial.data.snapshot} {trial.population.model_dump_json()} {given}"
+    return f"{name}_{view}_{crc32(about.encode()):08x}"
 
 
 def methods(shown: cache.Shown) -> None:
@@ -146,11 +163,11 @@ def frame(found: pd.DataFrame, key: str, file_name: str) -> None:
     )
 
 
-def _choose(key: str, layout: Layout) -> None:
+def _choose(name: str, shown: cache.Shown) -> None:
     """Write the row that was clicked to the address, before the page is drawn anew."""
-    clicked = st.session_state[key].chosen
-    if clicked is not None and clicked < len(layout.rows):
-        st.query_params["row"] = _address(layout.rows[clicked])
+    row = _row(st.session_state[f"{name}_table"].chosen, name, shown)
+    if row is not None and shown.layout is not None:
+        st.query_params["row"] = _address(shown.layout.rows[row])
 
 
 def _chosen(trial: Trial, layout: Layout) -> Row | None:

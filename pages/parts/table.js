@@ -10,7 +10,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     row.classList.toggle("chosen", chosen);
     if (chosen && host.dataset.chosen !== String(index)) row.scrollIntoView({ block: "nearest" });
     if (!data.open[index]) return;
-    const choose = () => setTriggerValue("chosen", index);
+    const choose = () => setTriggerValue("chosen", { at: index, of: data.key });
     row.classList.add("open");
     row.onclick = choose;
     const head = row.querySelector("th");

@@ -32,6 +32,7 @@ USUBJID | earlier | later
 07      |         | 2
 08      | 6       | 9
 """
+BOTH = "both below the limit"
 PAIRED = ["01", "02", "03", "04", "05", "08"]
 
 GROUPED = """
@@ -121,11 +122,13 @@ def test_directions_are_the_signs_of_the_changes_and_the_legend_counts_them(figu
     rows = next(rows for _, rows in rows_of(chart) if rows and "direction" in rows[0])
     change = dict(zip(result.records.USUBJID, result.records.change, strict=True))
     names = {1.0: "rose", -1.0: "fell", 0.0: "unchanged"}
-    assert {row["USUBJID"]: row["direction"] for row in rows} == {who: names[np.sign(change[who])] for who in PAIRED}
+    expected = {who: names[np.sign(change[who])] for who in PAIRED} | {"05": BOTH}
+    assert {row["USUBJID"]: row["direction"] for row in rows} == expected
     legends = [each["encoding"]["stroke"]["legend"]["labelExpr"] for each, _ in rows_of(chart)
                if (each["encoding"].get("stroke") or {}).get("legend")]  # fmt: skip
     assert legends and set(legends) == {
-        '{"rose": "rose (2)", "fell": "fell (2)", "unchanged": "unchanged (2)"}[datum.value]'
+        '{"rose": "rose (2)", "fell": "fell (2)", "unchanged": "unchanged (1)", '
+        '"both below the limit": "both below the limit (1)"}[datum.value]'
     }
 
 
@@ -133,7 +136,7 @@ def test_a_pair_without_magnitude_still_has_its_line_and_its_direction() -> None
     result = pairs(MIXED, rule="lowest")
     _, lines = layer(slope(result, OF), "rule", stroke="direction")
     assert {row["USUBJID"]: row["direction"] for row in lines} == {
-        "01": "fell", "02": "rose", "03": "fell", "04": "unchanged", "05": "unchanged", "08": "rose",
+        "01": "fell", "02": "rose", "03": "fell", "04": "unchanged", "05": BOTH, "08": "rose",
     }  # fmt: skip
     assert next(row for row in lines if row["USUBJID"] == "02")["change_text"] == "no magnitude"
     for figure in (waterfall, distribution):
@@ -181,7 +184,7 @@ def test_a_median_that_is_not_estimable_has_no_line_and_the_figure_says_so() -> 
     found = estimates()
     found.loc[found.context == "summary", "stat"] = np.nan
     drawn = slope(pairs(MIXED, ard=found), OF)
-    assert "Median not estimable" in told(drawn)
+    assert "Median below the limit or not estimable" in told(drawn)
     thick = [each for each, _ in rows_of(drawn) if each["encoding"].get("y2", {}).get("field") == "after"]
     assert all("stroke" in each["encoding"] for each in thick)
 
@@ -345,7 +348,10 @@ def test_long_names_are_wrapped_not_cut(figure) -> None:
 def test_a_click_chooses_a_subject_and_dims_the_others(figure) -> None:
     written = figure(pairs(MIXED), OF).to_dict()
     (parameter,) = written["params"]
-    assert (parameter["name"], parameter["select"]) == ("chosen", {"type": "point", "fields": ["USUBJID"]})
+    assert (parameter["name"], parameter["select"]) == (
+        "chosen",
+        {"type": "point", "fields": ["USUBJID"], "toggle": False},
+    )
     assert not {"facet", "concat", "hconcat", "vconcat", "repeat"} & set(written)
     for each, rows in rows_of(figure(pairs(MIXED), OF)):
         if "tooltip" in each["encoding"]:
@@ -409,9 +415,9 @@ def test_axes_of_values_that_hardly_differ_have_ticks() -> None:
 def test_colours_are_of_the_theme() -> None:
     lines, _ = layer(slope(pairs(MIXED), OF), "rule", stroke="direction")
     assert dict(zip(*lines["encoding"]["stroke"]["scale"].values(), strict=True)) == dict(
-        zip(("rose", "fell", "unchanged"), theme.DIRECTIONS, strict=True)
+        zip(("rose", "fell", "unchanged", BOTH), theme.DIRECTIONS, strict=True)
     )
-    assert len({tuple(dash) for dash in lines["encoding"]["strokeDash"]["scale"]["range"]}) == 3
+    assert len({tuple(dash) for dash in lines["encoding"]["strokeDash"]["scale"]["range"]}) == 4
 
 
 def test_a_wide_waterfall_keeps_every_subject() -> None:

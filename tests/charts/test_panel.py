@@ -233,7 +233,10 @@ def test_a_click_chooses_a_marker(figure) -> None:
     for result in (panel(five().ard.pipe(lambda ard: [ard]), cells()), UNITED):
         written = FIGURES[figure](result).to_dict()
         (parameter,) = written["params"]
-        assert (parameter["name"], parameter["select"]) == ("chosen", {"type": "point", "fields": ["PARAMCD"]})
+        assert (parameter["name"], parameter["select"]) == (
+            "chosen",
+            {"type": "point", "fields": ["PARAMCD"], "toggle": False},
+        )
         assert not {"facet", "concat", "hconcat", "vconcat", "repeat"} & set(written)
     for each, rows in rows_of(FIGURES[figure](panel([five().ard], cells()))):
         assert "tooltip" not in each["encoding"] or all(row["PARAMCD"] for row in rows)

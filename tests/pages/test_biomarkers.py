@@ -11,6 +11,7 @@ from core.data import Data
 from core.outputs import OUTPUTS, find
 from core.where import Where
 from pages.parts import cache
+from pages.parts import show as draw
 from tests.conftest import TRIAL
 from tests.pages.test_pages import opened, plain, warnings
 
@@ -38,7 +39,7 @@ def from_the_command_line(capfd: pytest.CaptureFixture, *arguments: str) -> tupl
         ({"PARAMCD": TESTOSTERONE, "blq": "Zero"}, ["PARAMCD=TESTO_M", "blq=zero"]),
         ({"PARAMCD": "PSA in serum", "to": "Cycle 3"}, ["PARAMCD=PSA", "to=Cycle 3"]),
         ({"SITEID": "01", "scale": "log2 (fold change)"}, ["scale=log2", "--where", "SITEID EQ 01"]),
-        ({"split": "Had a serious event"}, ["split=AE.SERIOUS EQ Y"]),
+        ({"split": "Serious event before the later specimen"}, ["split=AE.SERIOUS EQ Y"]),
     ],
 )
 def test_page_and_command_line_show_identical_numbers(
@@ -70,11 +71,14 @@ def test_every_subject_without_a_pair_is_listed_with_the_reason(trial: Data) -> 
     assert lost["At Week 9"].isin(["Off study before week 9", "Patient refused"]).any()
 
 
-def test_a_mark_that_was_clicked_tells_who_it_is(trial: Data) -> None:
+def test_a_mark_that_was_clicked_tells_who_it_is(trial: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     records = find("paired_change").run(trial, trial.study.populations[0]).records
     subject = records.USUBJID[records.paired].iloc[0]
+    keys: list[str] = []
+    of = draw.figure_key
+    monkeypatch.setattr(draw, "figure_key", lambda *asked: keys.append(of(*asked)) or keys[-1])
     app = opened("change", study=STUDY)
-    app.session_state["paired_change_slope"] = {"selection": {"chosen": [{"USUBJID": subject}]}}
+    app.session_state[keys[-1]] = {"selection": {"chosen": [{"USUBJID": subject}]}}
     app.run()
     assert not app.exception
     assert any(plain(each.value) == f"{subject}: every record of this marker" for each in app.subheader)
@@ -82,6 +86,9 @@ def test_a_mark_that_was_clicked_tells_who_it_is(trial: Data) -> None:
     assert set(own.USUBJID) == {subject}
     assert set(own.PARAMCD) == {"AR"}
     assert {"Baseline", "Week 9"} <= set(own.AVISIT)
+    app.selectbox(key="PARAMCD").select("KLK3").run()
+    assert len(set(keys)) == 2, "what was clicked holds for this marker only"
+    assert not any("every record of this marker" in plain(each.value) for each in app.subheader)
 
 
 @pytest.mark.parametrize("page", ["change", "panel"])
@@ -103,7 +110,7 @@ def test_timepoints_in_the_wrong_order_are_one_sentence(page: str) -> None:
         ("change", {"blq": "thirds"}, "Below the limit in the link has the value “thirds”"),
         ("change", {"figure": "Pie"}, "Figure in the link has the value “Pie”"),
         ("change", {"split": "AE.SERIOUS EQ Y; DROP TABLE event"}, "Split by in the link"),
-        ("panel", {"view": "Cake"}, "View in the link has the value “Cake”"),
+        ("panel", {"panel_view": "Cake"}, "View in the link has the value “Cake”"),
         ("panel", {"family": "moons"}, "Family in the link has the value “moons”"),
     ],
 )
@@ -129,7 +136,7 @@ def test_nobody_on_view_is_said_and_nothing_breaks(page: str, trial: Data) -> No
 
 @pytest.mark.parametrize("view", ["Table", "Forest plot", "Volcano plot", "Heat map by subject", "Values by timepoint"])
 def test_every_view_of_the_panel_is_drawn(view: str) -> None:
-    app = opened("panel", study=STUDY, view=view)
+    app = opened("panel", study=STUDY, panel_view=view)
     assert not app.warning
     labels = [button.label for button in app.get("download_button")]
     assert ("CSV" in labels) == (view in ("Table", "Values by timepoint"))

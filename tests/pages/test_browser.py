@@ -202,7 +202,7 @@ def test_a_marker_of_the_panel_opens_its_page_with_the_numbers_of_the_command_li
 
 def test_a_mark_of_the_forest_plot_opens_its_marker(server: str, browser: Browser) -> None:
     watched = Watched()
-    page = visit(browser, f"{server}/panel?view=Forest+plot", watched)
+    page = visit(browser, f"{server}/panel?panel_view=Forest+plot", watched)
     page.locator("svg path[aria-roledescription=point]").nth(3).click(force=True)
     expect(page.get_by_role("heading", level=1, name="Change of a marker")).to_be_visible(timeout=PATIENCE)
     assert "PARAMCD=" in page.url
