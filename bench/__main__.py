@@ -1,17 +1,24 @@
 """The command line of the measurements.
 
-python -m bench                                  everything, at 1,000,000 adverse events
-python -m bench ingest|grade|pages|paired|panel  one of them
-python -m bench grade --rows 10000000            at another size
+python -m bench                            everything, at 1,000,000 adverse events
+python -m bench paired                     one of them: ingest, grade, pages, paired, panel, association
+python -m bench grade --rows 10000000      at another size
 """
 
 import argparse
 import os
 
-from bench import grade, ingest, pages, paired, panel
+from bench import association, grade, ingest, pages, paired, panel
 from bench.measure import machine
 
-MEASURED = {"ingest": ingest.run, "grade": grade.run, "pages": pages.run, "paired": paired.run, "panel": panel.run}
+MEASURED = {
+    "ingest": ingest.run,
+    "grade": grade.run,
+    "pages": pages.run,
+    "paired": paired.run,
+    "panel": panel.run,
+    "association": association.run,
+}
 
 
 def main() -> None:

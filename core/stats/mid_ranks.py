@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.stats.digits import magnitude
+from core.stats.value_ranks import ends
 
 ZERO_METHODS = ("wilcox", "pratt")
 Ints = NDArray[np.int64]
@@ -65,14 +66,6 @@ def signed_ranks(rows: NDArray[np.float64], zero_method: str) -> SignedRanks:
 
 def _ends(ordered: Ints) -> tuple[Ints, Ints]:
     """Return the first and the last column of the equal values that each value of a row stands among."""
-    columns = ordered.shape[1]
-    column = np.arange(columns)
     begins = np.ones(ordered.shape, dtype=bool)
     begins[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    if begins.all():
-        return np.broadcast_to(column, ordered.shape), np.broadcast_to(column, ordered.shape)
-    finishes = np.ones_like(begins)
-    finishes[:, :-1] = begins[:, 1:]
-    first = np.maximum.accumulate(np.where(begins, column, 0), axis=1)
-    last = np.minimum.accumulate(np.where(finishes, column, columns)[:, ::-1], axis=1)[:, ::-1]
-    return first, last
+    return ends(begins)

@@ -184,7 +184,7 @@ def test_a_marker_of_the_panel_opens_its_page_with_the_numbers_of_the_command_li
     expect(page.get_by_text(told.splitlines()[0])).to_be_visible(timeout=PATIENCE)
     assert {"SITEID=01", "blq=The+limit"} <= set(page.url.split("?")[1].split("&"))
     row = page.locator("tr", has=page.get_by_role("rowheader", name=re.compile("^Mean fold change, paired t-test")))
-    expect(row.locator("td").nth(0)).to_have_text(significant(numbers["fold_change", "estimate"]))
+    expect(row.locator("td").nth(0)).to_have_text(f"× {significant(numbers['fold_change', 'estimate'])}")
     expect(row.locator("td").nth(2)).to_have_text(p_value(numbers["paired_t", "p_value"]))
 
     page.get_by_text("Change by subject", exact=True).click()
@@ -215,3 +215,19 @@ def test_the_server_guards_its_answers(server: str) -> None:
     assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_page_leaves_the_link_of_another_alone(server: str, browser: Browser) -> None:
+    """What is chosen on one page is not taken for a choice of the next one."""
+    watched = Watched()
+    page = visit(browser, f"{server}/panel", watched)
+    page.get_by_text("Forest plot", exact=True).click()
+    expect(page.locator(".stVegaLiteChart svg")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("link", name="Adverse events").click()
+    expect(page.get_by_role("heading", level=1, name="Adverse events")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    other = visit(browser, page.evaluate("navigator.clipboard.readText()"), watched)
+    expect(other.get_by_role("heading", level=1, name="Adverse events")).to_be_visible(timeout=PATIENCE)
+    expect(other.get_by_text("does not exist here")).to_have_count(0)
+    assert watched.errors == []
