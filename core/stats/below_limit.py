@@ -132,7 +132,7 @@ def change(earlier: Measured, later: Measured, rule: str = "half", scale: str = 
     >>> first = Measured.of([0.4, np.nan, 0.2], [False, True, False], 0.1)
     >>> found = change(first, Measured.of([np.nan, np.nan, 0.5], [True, True, False], 0.1))
     >>> found.change.tolist(), change(first, first, "lowest").sized.tolist()
-    ([-0.35000000000000003, 0.0, 0.3], True)
+    ([-0.35, 0.0, 0.3], True)
     """
     before, after = on_scale(earlier, rule, scale), on_scale(later, rule, scale)
     difference = after - before
