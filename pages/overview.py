@@ -10,6 +10,8 @@ from pages.parts import show as draw
 from pages.parts.text import literal
 from pages.parts.trial import Trial
 
+REGISTERED = "All who are registered, whoever is on view."
+PAIRS = "Registered subjects with an evaluable specimen, by any method and in its window, at both timepoints, whoever is on view."
 HEADLINES = ("teae", "serious", "grade34", "fatal")
 
 
@@ -30,20 +32,19 @@ def _accrual(trial: Trial) -> None:
     ard = cache.shown(trial.data, "disposition", trial.data.everybody, ()).result.ard
     n = ard[ard.stat_name == "n"].set_index("variable_level").stat
     with st.container(horizontal=True):
-        st.metric(_of("Registered", targets.accrual), int(n["Registered"]), border=True)
+        _against(n["Registered"], "Registered", targets.accrual)
         if EVALUABLE_PAIR in n or targets.evaluable:
-            st.metric(
-                _of("Evaluable pairs", targets.evaluable),
-                int(n[EVALUABLE_PAIR]) if EVALUABLE_PAIR in n else NOT_COLLECTED,
-                border=True,
-                help="Registered subjects with an evaluable specimen, by any method and in its window, at both timepoints.",
-            )
+            _against(n.get(EVALUABLE_PAIR), "Evaluable pairs", targets.evaluable, PAIRS)
         st.metric(f"{trial.population.label} population, on view", trial.N, border=True)
         st.metric("Data cut", trial.study.data_cut.isoformat(), border=True)
 
 
-def _of(label: str, target: int | None) -> str:
-    return f"{label} of {target}" if target else label
+def _against(count: float | None, label: str, target: int | None, help: str = REGISTERED) -> None:
+    """Print a count, and what share of its target it is."""
+    value = NOT_COLLECTED if count is None else str(int(count))
+    if count is not None and target:
+        value = count_percent(count, 100 * count / target, "%")
+    st.metric(f"{label} of {target}" if target else label, value, border=True, help=help)
 
 
 def _safety(trial: Trial) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from core.__main__ import main
 from core.data import Data
+from core.formats import count_percent
 from core.outputs import OUTPUTS, find
 from core.where import Where
 from pages.parts import cache
@@ -148,8 +149,9 @@ def test_the_overview_leads_with_accrual_and_evaluable_pairs(trial: Data) -> Non
     metrics = {metric.label: metric.value for metric in app.metric}
     assert list(metrics)[:2] == ["Registered of 60", "Evaluable pairs of 30"]
     evaluable = trial.ask("evaluable_pairs", trial.everybody, earlier="Baseline", later="Week 9")
-    assert metrics["Registered of 60"] == "47"
-    assert metrics["Evaluable pairs of 30"] == str((evaluable.earlier & evaluable.later).sum())
+    assert metrics["Registered of 60"] == "47 (78.3%)"
+    pairs = int((evaluable.earlier & evaluable.later).sum())
+    assert metrics["Evaluable pairs of 30"] == count_percent(pairs, 100 * pairs / 30, "%")
     assert metrics["Data cut"] == "2024-06-28"
     assert metrics["Treatment-emergent"].endswith("%)")
 
