@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from textwrap import wrap
 
 from core.ard import Result
-from core.formats import counted  # noqa: F401
 
 LINE = 108
 """Characters that fit over a figure."""

@@ -8,8 +8,10 @@ from core.outputs import (
     ae_overview,
     biomarker_summary,
     disposition,
+    ordinal_change,
     paired_change,
     panel,
+    shift,
 )
 from core.outputs.catalogue import Output
 
@@ -24,6 +26,8 @@ OUTPUTS: dict[str, Output] = {
         biomarker_summary.OUTPUT,
         paired_change.OUTPUT,
         panel.OUTPUT,
+        ordinal_change.OUTPUT,
+        shift.OUTPUT,
     )
 }
 

@@ -29,7 +29,7 @@ class Option:
     `choices` returns value -> label for one study; `accepts` tells of further values that are valid but not
     worth a place in a menu; `of_study` gives the default where the study decides it, and `page` the one a page starts
     from, where that differs; `rare` keeps the control out of the first row, and `on_page` off the page where the page
-    shows nothing of it; `wide` gives it room.
+    shows nothing of it; `wide` gives it room, and `control` names its control where another page has one of its name.
     """
 
     name: str
@@ -48,10 +48,16 @@ class Option:
     whole: bool = False
     on_page: bool = True
     wide: bool = False
+    control: str = ""
 
     def start(self, data: Data) -> Value:
         """Return the value that holds when none is given."""
         return self.of_study(data) if self.of_study else self.default
+
+    @property
+    def key(self) -> str:
+        """Its control's name, which the address of a page carries."""
+        return self.control or self.name
 
     def read(self, value: object, data: Data) -> Value:
         """Return a value as this option takes it; raises OptionError with what would do."""

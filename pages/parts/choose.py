@@ -62,12 +62,12 @@ def switch(key: str, label: str, link: Link, help: str | None = None) -> bool:
 
 def number(option: Option, link: Link) -> float:
     """Draw a number within the option's limits."""
-    link.check_number(option.name, option.label, option.minimum, option.maximum)
+    link.check_number(option.key, option.label, option.minimum, option.maximum)
     whole = option.whole or float(option.step).is_integer()
     low, high, step = (int(x) if whole else float(x) for x in (option.minimum, option.maximum, option.step))
     default = int(option.default) if whole else float(option.default)
     value = st.number_input(
-        option.label, low, high, default, step, key=option.name, bind="query-params", help=option.help or None
+        option.label, low, high, default, step, key=option.key, bind="query-params", help=option.help or None
     )
     return float(value)
 
@@ -91,11 +91,11 @@ def _option(option: Option, data: Data, link: Link) -> Value:
     if option.kind == "number":
         return number(option, link)
     if option.kind == "flag":
-        return switch(option.name, option.label, link, option.help or None)
+        return switch(option.key, option.label, link, option.help or None)
     labels = dict(option.choices(data))
     default = str(option.page(data) if option.page else option.start(data))
     return one(
-        option.name, option.label, list(labels), link, default, labels.__getitem__, option.help or None,
+        option.key, option.label, list(labels), link, default, labels.__getitem__, option.help or None,
         WIDE if option.wide else USUAL,
     )  # fmt: skip
 
