@@ -101,6 +101,17 @@ def outcome(frame: pd.DataFrame, test: str, alpha: float) -> str:
     return f"{count} with q < {alpha:g} (filled): {TESTS[test]}, Benjamini-Hochberg within each family"
 
 
+def first_of(drawn: int, all_of_them: int) -> str:
+    """Return how many of the markers a figure draws; empty when it draws all.
+
+    Examples
+    --------
+    >>> first_of(60, 80), first_of(80, 80)
+    ('The first 60 of 80 markers are drawn', '')
+    """
+    return f"The first {drawn:,} of {all_of_them:,} markers are drawn" if drawn < all_of_them else ""
+
+
 def _reasons(ard: pd.DataFrame, test: str) -> dict[str, str]:
     """Return PARAMCD -> why the test, or else the size, is missing, where one is."""
     missing = ard[ard.stat.isna() & (ard.warning.fillna("") != "") & ard.context.isin([test, "d_z"])]

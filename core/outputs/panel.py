@@ -267,7 +267,7 @@ def _volcano(result: Result, data: Data) -> "alt.LayerChart":
 
 
 def _heat_map(result: Result, data: Data) -> "alt.LayerChart":
-    from core.charts.panel import heat_map
+    from core.charts.heat_map import heat_map
 
     return heat_map(_readable(result, data), _labels(data))
 

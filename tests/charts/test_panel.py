@@ -9,7 +9,8 @@ import vl_convert
 
 from core.ard import join
 from core.charts import theme
-from core.charts.panel import CLIP, MOST_LABELS, forest, heat_map, volcano
+from core.charts.heat_map import CLIP, heat_map
+from core.charts.panel import MOST_LABELS, forest, volcano
 from core.formats import p_value
 from tests.charts.drawn import UNITED, layer, rows_of, stats, told
 from tests.charts.test_change import compiles
