@@ -240,7 +240,7 @@ def _texts(usable: pd.DataFrame, name: str) -> list[str]:
 
 
 def _recorded(value: float) -> str:
-    return f"{value:g}" if abs(value) < 1e6 else significant(value)
+    return f"{value:.12g}" if abs(value) < 1e6 else significant(value)
 
 
 def _directions(

@@ -29,11 +29,10 @@ def left_out(whole: Comparison, records: pd.DataFrame) -> list[str]:
     return [f"{counted(len(lost), 'usable pair')} {verb} left out: {why} ({', '.join(lost.USUBJID)})."]
 
 
-def by_group(whole: Comparison, groups: Mapping[str, Flags], subjects: pd.Series) -> Iterator[str]:
+def by_group(parts: Mapping[str, Comparison], groups: Mapping[str, Flags], subjects: pd.Series) -> Iterator[str]:
     """Yield what must be told of each group; of a comparison that is not split, of all."""
     for level, members in groups.items():
-        group = whole.of(members)
-        for sentence in _of_one(group, subjects[members].reset_index(drop=True)):
+        for sentence in _of_one(parts[level], subjects[members].reset_index(drop=True)):
             yield f"{level}: {sentence[0].lower() + sentence[1:]}" if level else sentence
 
 

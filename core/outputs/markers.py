@@ -16,7 +16,6 @@ from core.study import Population
 Flags = NDArray[np.bool_]
 OF_STUDY = "study"
 ALL = "all"
-NO_FAMILY = "none"
 NEED_A_LIMIT = ("half", "sqrt2", "lloq")
 RULE_SENTENCES = {
     "half": "were replaced by half the limit",

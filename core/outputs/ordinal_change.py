@@ -156,7 +156,7 @@ def _methods(found: Ordered, options: Options) -> str:
         f"within a period the {options['value']} value counts, and {options['better']} is better. Every subject with a "
         "baseline value is counted as improved, stable or worsened, or without a value as died by the end of the period, "
         f"off study by then, or missing. Intervals are exact ({100 * float(options['conf']):g}%, Clopper and Pearson). "
-        "Changes were tested by Wilcoxon's signed-rank test (zeros dropped; exact up to 50 subjects), exploratory."
+        "Changes were tested by Wilcoxon's signed-rank test (zeros dropped; exact up to 50 changes other than zero), exploratory."
     )
 
 

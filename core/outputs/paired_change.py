@@ -55,14 +55,13 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
     by = str(options["split"])
     groups, told = split.groups(data, population, pairs, by, dated.ADT[1::2].reset_index(drop=True))
     key = {"variable": code, "group1": "" if by == split.NONE else by}
+    parts = {level: whole.of(members) for level, members in groups.items()}
     frames = [
         frame
-        for level, members in groups.items()
-        for frame in statistics(
-            whole.of(members), {**key, "group1_level": level}, str(options["from"]), str(options["to"])
-        )
+        for level, part in parts.items()
+        for frame in statistics(part, {**key, "group1_level": level}, str(options["from"]), str(options["to"]))
     ]
-    records = _records(pairs, whole, dated, groups)
+    records = _records(pairs, whole, dated, groups, parts)
     unplanned = markers.unplanned(data, population, options, pairs)
     unplanned += [f"split by {split.label(data, by)}"] if by != split.NONE else []
     notes = [
@@ -70,7 +69,7 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
         f"{int(whole.pairs.sum())} of {len(records)} subjects on view form a pair.",
         markers.told_below(pairs, whole.rule),
         *change_notes.left_out(whole, records),
-        *change_notes.by_group(whole, groups, pairs.subjects.USUBJID),
+        *change_notes.by_group(parts, groups, pairs.subjects.USUBJID),
         *told,
     ]
     label = str(next(iter(pairs.markers.label), code))
@@ -79,20 +78,22 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
     return Answer(join(frames), notes, records, told_methods, unplanned)
 
 
-def _records(pairs: markers.Pairs, whole: Comparison, dated: pd.DataFrame, groups: dict[str, Flags]) -> pd.DataFrame:
+def _records(
+    pairs: markers.Pairs, whole: Comparison, dated: pd.DataFrame, groups: dict[str, Flags], parts: dict[str, Comparison]
+) -> pd.DataFrame:
     """Return one row per subject on view: both values and their change as analysed, or why there is no pair."""
     first, second = dated[::2].reset_index(drop=True), dated[1::2].reset_index(drop=True)
-    found, without = whole.change, _without(whole, groups)
-    level = np.full(len(first), "", dtype=object)
+    level, without = np.full(len(first), "", dtype=object), np.full((2, len(first)), np.nan)
     for name, members in groups.items():
         level[members] = name
+        without[:, members] = parts[name].left_out.estimates, parts[name].left_out.p_values
     return pd.DataFrame(
         {
             "USUBJID": pairs.subjects.USUBJID,
             "group": level,
             "earlier": below_limit.on_scale(whole.earlier, whole.rule),
             "later": below_limit.on_scale(whole.later, whole.rule),
-            "change": found.change,
+            "change": whole.change.change,
             "earlier_below": whole.earlier.below,
             "later_below": whole.later.below,
             "earlier_limit": whole.earlier.limit,
@@ -114,18 +115,9 @@ def _records(pairs: markers.Pairs, whole: Comparison, dated: pd.DataFrame, group
 def _as_recorded(sample: Measured) -> list[str]:
     """Return values as a laboratory writes them; a missing one is empty."""
     return [
-        ("<LLOQ" if np.isnan(limit) else f"<{limit:g}") if below else "" if np.isnan(value) else f"{value:g}"
+        ("<LLOQ" if np.isnan(limit) else f"<{limit:.12g}") if below else "" if np.isnan(value) else f"{value:.12g}"
         for value, below, limit in zip(sample.value, sample.below, sample.limit, strict=True)
     ]
-
-
-def _without(whole: Comparison, groups: dict[str, Flags]) -> NDArray[np.float64]:
-    """Return estimate and p without each subject in turn, within the subject's group."""
-    found = np.full((2, len(whole.pairs)), np.nan)
-    for members in groups.values():
-        left = whole.of(members).left_out
-        found[:, members] = left.estimates, left.p_values
-    return found
 
 
 def _left_out(whole: Comparison, sample: Measured) -> NDArray[np.str_]:

@@ -310,3 +310,11 @@ def test_a_test_of_the_saved_pairs_is_that_of_the_page(trial: Data, given: dict)
     assert ttest_rel(after, before).pvalue == pytest.approx(t["paired_t", "p_value"], rel=1e-9)
     below = saved["Week 9 below limit"] == "Y"
     assert saved["Week 9 as recorded"][below].str.startswith("<").all()
+
+
+def test_a_value_is_saved_with_every_digit_it_was_recorded_with(draw) -> None:
+    data = few(draw, [1234567.25, 2, 3])
+    result = find("paired_change").run(data, data.study.populations[0])
+    saved = find("paired_change").records(result).set_index("USUBJID")
+    assert saved["Week 9 as recorded"]["S00"] == "1234667.25"
+    assert saved["Week 9"]["S00"] == 1234667.25
