@@ -37,8 +37,7 @@ EXACT_AT_MOST = 10
 def _covariates(data: Data) -> dict[str, str]:
     """Return what a correlation may be adjusted for: the study's covariates, of ADSL or biomarkers."""
     labels = X.choices(data)
-    planned = [name for name in data.study.association.covariates if _is_covariate(data, name)]
-    return {NONE: "Nothing"} | {name: labels.get(name, name) for name in planned}
+    return {NONE: "Nothing"} | {name: labels.get(name, name) for name in data.study.association.covariates}
 
 
 def _is_covariate(data: Data, name: str) -> bool:
