@@ -121,7 +121,7 @@ def correlations(result: Result) -> list[str]:
     >>> from core.ard import rows
     >>> ard = rows(spearman([1.0, 2.0, 3.0, 4.0, 5.0], [2.0, 1.0, 3.0, 5.0, 4.0]), context="spearman")
     >>> correlations(Result("x", "X", "s", "S", True, "2024-12-31", "", "Safety", "", 5, {"conf": 0.95}, ard))
-    ['Spearman rho = 0.800 (95% CI -0.279 to 0.986), p = 0.1333 (exact), n = 5']
+    ['Spearman rho = 0.800 (95% CI -0.457 to 0.991), p = 0.1333 (exact), n = 5']
     """
     told = []
     for context, name, estimate in (
