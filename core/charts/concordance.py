@@ -162,8 +162,8 @@ def _tooltip(adjusted: bool) -> "list[alt.Tooltip]":
     import altair as alt
 
     told = {
-        "y_label": "y", "y_at": "y at", "x_label": "x", "x_at": "x at", "n_text": "n", "rho_text": "rho", "limits_text": "CI", "p_text": "p",
-        **({"q_text": "q"} if adjusted else {}), "below_text": "Below limit, y and x", "why": "Not estimable because",
+        "y_label": "Vertical", "y_at": "Vertical at", "x_label": "Horizontal", "x_at": "Horizontal at", "n_text": "n", "rho_text": "rho", "limits_text": "CI", "p_text": "p",
+        **({"q_text": "q"} if adjusted else {}), "below_text": "Below limit, vertical and horizontal", "why": "Not estimable because",
     }  # fmt: skip
     return [alt.Tooltip(f"{field}:N", title=title) for field, title in told.items()]
 

@@ -5,19 +5,9 @@ import pytest
 from core.data import Data
 from core.outputs import find
 from pages import association as page
-from pages.parts import show as draw
 from tests.pages.test_pages import opened, plain, warnings
 
 STUDY = "cabazitaxel"
-
-
-@pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The keys of the figures drawn, in order."""
-    found: list[str] = []
-    of = draw.figure_key
-    monkeypatch.setattr(draw, "figure_key", lambda *asked: found.append(of(*asked)) or found[-1])
-    return found
 
 
 def bold(app) -> list[str]:  # type: ignore[no-untyped-def]

@@ -209,6 +209,35 @@ def test_a_mark_of_the_forest_plot_opens_its_marker(server: str, browser: Browse
     assert watched.errors == []
 
 
+def test_a_cell_of_the_map_opens_its_scatter_plot_and_a_rectangle_there_lists_patients(
+    server: str, browser: Browser
+) -> None:
+    watched = Watched()
+    page = visit(browser, f"{server}/association?association_view=Map+of+correlations&SITEID=01", watched)
+    cell = page.locator("svg path[aria-roledescription='rect mark']").nth(5)
+    told = str(cell.get_attribute("aria-label"))
+    cell.click(force=True)
+    x, y = (re.search(rf"{axis}: ([^;]+); {axis} at: Baseline", told) for axis in ("Horizontal", "Vertical"))
+    assert x is not None
+    assert y is not None
+    expect(page.get_by_role("heading", level=1, name="Association of measures")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(f"{y[1]}, Baseline against {x[1]}, Baseline", exact=False).first).to_be_visible()
+    assert "SITEID=01" in page.url
+
+    page.locator(".stVegaLiteChart svg").scroll_into_view_if_needed()
+    plot = page.locator(".stVegaLiteChart svg").bounding_box()
+    assert plot is not None
+    page.mouse.move(plot["x"] + 0.35 * plot["width"], plot["y"] + 0.3 * plot["height"])
+    page.mouse.down()
+    page.mouse.move(plot["x"] + 0.95 * plot["width"], plot["y"] + 0.85 * plot["height"], steps=5)
+    page.mouse.up()
+    expect(page.get_by_role("heading", name=re.compile(r"Patients marked: \d+"))).to_be_visible(timeout=PATIENCE)
+    page.go_back()
+    expect(page.get_by_text("Click a correlation to open its scatter plot.")).to_be_visible(timeout=PATIENCE)
+    assert watched.outside == []
+    assert watched.errors == []
+
+
 def test_the_server_guards_its_answers(server: str) -> None:
     with urllib.request.urlopen(server) as answer:
         headers = answer.headers

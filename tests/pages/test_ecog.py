@@ -4,7 +4,6 @@ import pytest
 
 from core.data import Data
 from core.outputs import find
-from pages.parts import show as draw
 from tests.pages.test_pages import opened, plain, warnings
 
 STUDY = "cabazitaxel"
@@ -12,15 +11,6 @@ STUDY = "cabazitaxel"
 
 def bold(app) -> str:  # type: ignore[no-untyped-def]
     (found,) = [plain(each.value).strip("*") for each in app.markdown if "with a value" in each.value or "with both" in each.value]  # fmt: skip
-    return found
-
-
-@pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The keys of the figures drawn, in order."""
-    found: list[str] = []
-    of = draw.figure_key
-    monkeypatch.setattr(draw, "figure_key", lambda *asked: found.append(of(*asked)) or found[-1])
     return found
 
 
