@@ -163,8 +163,11 @@ class TreatmentEmergent(Part):
 FATAL = (Rule(variable="AEOUT", values=("FATAL",)), Rule(variable="AESDTH", values=("Y",)))
 
 
+DEATH_BY_EVENT = Rule(variable="DTHCAUS", values=("ADVERSE EVENT",))
+
+
 class AdverseEvents(Part):
-    """How the study codes its adverse events."""
+    """How the study codes its adverse events; `death_by_event` is a variable of ADSL, `ctcae_version` as the protocol names it."""
 
     soc: Name = "AEBODSYS"
     term: Name = "AEDECOD"
@@ -176,6 +179,8 @@ class AdverseEvents(Part):
     fatal: tuple[Rule, ...] = ()
     discontinued: Rule = Rule(variable="AEACN", values=("DRUG WITHDRAWN",))
     treatment_emergent: TreatmentEmergent = TreatmentEmergent()
+    death_by_event: Rule = DEATH_BY_EVENT
+    ctcae_version: Name | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.export import csv
+from core.formats import counted
 from core.outputs import OUTPUTS
 from core.tables.layout import Layout, Row
 from pages.parts import cache, choose, save
@@ -25,6 +26,7 @@ TABLE = st.components.v2.component(
 )
 FIRST_VARIABLES = (
     "USUBJID",
+    "finding",
     "SITEID",
     "AEDECOD",
     "AEBODSYS",
@@ -148,9 +150,11 @@ def records(trial: Trial, name: str, given: cache.Given, row: Row) -> None:
     found = cache.behind(trial.data, name, trial.population, given, row.about)
     ordered = [v for v in FIRST_VARIABLES if v in found] + [v for v in found if v not in FIRST_VARIABLES]
     patients = found.USUBJID.nunique()
-    st.subheader(f"Behind “{literal(row.label)}”: {len(found)} events of {patients} patients", anchor="behind")
+    listed = f"{counted(len(found), OUTPUTS[name].listed)} of {counted(patients, 'patient')}"
+    st.subheader(f"Behind “{literal(row.label)}”: {listed}", anchor="behind")
     where = f", {trial.population.condition}" if trial.population.filters else ""
-    st.caption(literal(f"All columns together, {trial.population.label} population{where}. N={trial.N}."))
+    all_columns = "All columns together, " if "columns" in dict(given) else ""
+    st.caption(literal(f"{all_columns}{trial.population.label} population{where}. N={trial.N}."))
     frame(found[ordered], f"{name}_records", f"{trial.study.id}_{name}_records.csv")
 
 
