@@ -76,6 +76,14 @@ class Design(Part):
     below_limit: Literal["half", "sqrt2", "lloq", "zero", "exclude", "lowest"] = "half"
 
 
+class Dosing(Part):
+    """The dose that the protocol plans, and how many days from one to the next."""
+
+    dose: Annotated[float, Field(gt=0)]
+    unit: Name
+    every_days: Annotated[int, Field(gt=0)]
+
+
 class Timepoints(Part):
     """The AVISIT values that the paired comparison sets against each other."""
 
@@ -289,6 +297,7 @@ class Study(Part):
     targets: Targets = Targets()
     accrual_plan: AccrualPlan = AccrualPlan()
     design: Design = Design()
+    dosing: Dosing | None = None
     timepoints: Timepoints = Timepoints()
     populations: Annotated[tuple[Population, ...], Field(min_length=1)] = (
         Population(label="Safety", where=Where.parse("SAFFL EQ Y")),

@@ -12,6 +12,7 @@ from core.outputs import (
     ordinal_change,
     paired_change,
     panel,
+    patient_profile,
     shift,
 )
 from core.outputs.catalogue import Output
@@ -30,6 +31,7 @@ OUTPUTS: dict[str, Output] = {
         panel.OUTPUT,
         ordinal_change.OUTPUT,
         shift.OUTPUT,
+        patient_profile.OUTPUT,
     )
 }
 

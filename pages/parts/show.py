@@ -14,9 +14,11 @@ from core.formats import counted
 from core.outputs import OUTPUTS
 from core.tables.layout import Layout, Row
 from pages.parts import cache, choose, save
+from pages.parts.link import go, visit
 from pages.parts.text import literal
 from pages.parts.trial import Trial
 
+PATIENT = "USUBJID"
 HERE = Path(__file__).parent
 TABLE = st.components.v2.component(
     "marrowscope_table",
@@ -125,12 +127,20 @@ def _row(clicked: Any, name: str, shown: cache.Shown) -> int | None:
 
 
 def figure(trial: Trial, name: str, given: cache.Given, view: str) -> str | None:
-    """Draw one figure of an output, with its downloads, and return what was clicked in it."""
+    """Draw one figure of an output and return what was clicked in it; a mark of one patient leads to the patient."""
     drawing = cache.figure(trial.data, name, trial.population, given, view)
     key = figure_key(trial, name, given, view)
     event = st.altair_chart(drawing, theme=None, width="content", key=key, on_select="rerun", selection_mode=["chosen"])
     marks = event["selection"].get("chosen", [])
-    return str(marks[0][OUTPUTS[name].figures[view].selects]) if marks else None
+    field = OUTPUTS[name].figures[view].selects
+    chosen = str(marks[0].get(field) or "") if marks else ""
+    if (
+        chosen
+        and field == PATIENT
+        and st.button(f"Open {literal(chosen)}", icon=":material/person:", key=f"{key}_open")
+    ):
+        go("patient", trial.shared, **{PATIENT: chosen})
+    return chosen or None
 
 
 def figure_key(trial: Trial, name: str, given: cache.Given, view: str) -> str:
@@ -159,12 +169,26 @@ def records(trial: Trial, name: str, given: cache.Given, row: Row) -> None:
 
 
 def frame(found: pd.DataFrame, key: str, file_name: str) -> None:
-    """Show records as a table that scrolls, searches and sorts, with a download."""
-    days = {name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in found.select_dtypes("datetime")}
-    st.dataframe(found, hide_index=True, lazy=True, key=key, placeholder="", column_config=days)
+    """Show records as a table that scrolls, searches and sorts, with a download; a click on a patient opens the patient."""
+    shown: dict[str, Any] = {
+        name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in found.select_dtypes("datetime")
+    }
+    if PATIENT in found:
+        shown[PATIENT] = st.column_config.ButtonColumn(
+            help="Click to open this patient.", type="tertiary", alignment="left", pinned=True,
+            on_click=partial(_open, f"{key}_patient"), key=f"{key}_patient",
+        )  # fmt: skip
+    st.dataframe(found, hide_index=True, lazy=True, key=key, placeholder="", column_config=shown)
+    if PATIENT in found and len(found):
+        st.caption("Click a patient’s identifier to open the patient.")
     st.download_button(
         "Download these records (CSV)", lambda: csv(found), file_name, "text/csv", key=f"{key}_csv", on_click="ignore"
     )
+
+
+def _open(key: str) -> None:
+    """Note which patient was clicked; the label is the identifier, however the table is sorted."""
+    visit("patient", **{PATIENT: st.session_state[key]["label"]})
 
 
 def _choose(name: str, shown: cache.Shown) -> None:
