@@ -31,7 +31,7 @@ def show(trial: Trial) -> None:
     mark = draw.figure(seen, NAME, given, VIEW)
     if mark:
         st.subheader("The record of this mark", anchor="mark")
-        _table(records[shown.result.records.item == mark], "patient_mark", f"{subject}_mark.csv")
+        _table(records[shown.result.records.item == mark], "patient_mark")
     save.figure(seen, NAME, given, VIEW)
     draw.clicked(NAME, shown, "")
     save.result(seen, NAME, given)
@@ -39,7 +39,7 @@ def show(trial: Trial) -> None:
     st.caption(
         "Every record of this patient, by date; days count as in the figure. Row 1 is the first record of its file."
     )
-    _table(records, "patient_records", f"{trial.study.id}_{subject}.csv")
+    _table(records, "patient_records")
     save.records(seen, NAME, given, "Records")
 
 
@@ -66,6 +66,6 @@ def _everybody(trial: Trial) -> None:
     draw.frame(found[[name for name in LISTED if name in found]], "patients", f"{trial.study.id}_patients.csv")
 
 
-def _table(records: Any, key: str, file_name: str) -> None:
-    """Show records without the identifier, which the page is about."""
-    draw.frame(records.drop(columns="USUBJID"), key, file_name)
+def _table(records: Any, key: str) -> None:
+    """Show records without the identifier, which the page is about; they are saved with it."""
+    draw.frame(records.drop(columns="USUBJID"), key, "", saved=False)

@@ -19,6 +19,9 @@ from pages.parts.text import literal
 from pages.parts.trial import Trial
 
 PATIENT = "USUBJID"
+MOST_EAGER = 5_000
+"""Rows up to which a table is sent whole; a longer one is read as it is scrolled, and cannot be sorted beside its buttons."""
+
 HERE = Path(__file__).parent
 TABLE = st.components.v2.component(
     "marrowscope_table",
@@ -83,7 +86,8 @@ def table(trial: Trial, name: str, shown: cache.Shown, given: cache.Given) -> No
     assert layout is not None
     leads = OUTPUTS[name].behind is not None
     if leads:
-        st.caption("Choose a row to list the patients and events behind it.")
+        also = "" if OUTPUTS[name].listed == "patient" else f" and {OUTPUTS[name].listed}s"
+        st.caption(f"Choose a row to list the patients{also} behind it.")
     chosen = _chosen(trial, layout) if leads else None
     _table(name, shown, "show the records behind" if leads else "", chosen, partial(_choose, name, shown))
     if chosen is not None:
@@ -160,7 +164,10 @@ def records(trial: Trial, name: str, given: cache.Given, row: Row) -> None:
     found = cache.behind(trial.data, name, trial.population, given, row.about)
     ordered = [v for v in FIRST_VARIABLES if v in found] + [v for v in found if v not in FIRST_VARIABLES]
     patients = found.USUBJID.nunique()
-    listed = f"{counted(len(found), OUTPUTS[name].listed)} of {counted(patients, 'patient')}"
+    of_whom = counted(patients, "patient")
+    listed = (
+        of_whom if OUTPUTS[name].listed == "patient" else f"{counted(len(found), OUTPUTS[name].listed)} of {of_whom}"
+    )
     st.subheader(f"Behind “{literal(row.label)}”: {listed}", anchor="behind")
     where = f", {trial.population.condition}" if trial.population.filters else ""
     all_columns = "All columns together, " if "columns" in dict(given) else ""
@@ -168,22 +175,29 @@ def records(trial: Trial, name: str, given: cache.Given, row: Row) -> None:
     frame(found[ordered], f"{name}_records", f"{trial.study.id}_{name}_records.csv")
 
 
-def frame(found: pd.DataFrame, key: str, file_name: str) -> None:
-    """Show records as a table that scrolls, searches and sorts, with a download; a click on a patient opens the patient."""
+def frame(found: pd.DataFrame, key: str, file_name: str, saved: bool = True) -> None:
+    """Show records as a table that scrolls, searches and sorts; a click on a patient opens the patient.
+
+    A download is offered unless the page has a better one, which it says by `saved`.
+    """
     shown: dict[str, Any] = {
         name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in found.select_dtypes("datetime")
     }
+    lazy = len(found) > MOST_EAGER
     if PATIENT in found:
         shown[PATIENT] = st.column_config.ButtonColumn(
             help="Click to open this patient.", type="tertiary", alignment="left", pinned=True,
             on_click=partial(_open, f"{key}_patient"), key=f"{key}_patient",
         )  # fmt: skip
-    st.dataframe(found, hide_index=True, lazy=True, key=key, placeholder="", column_config=shown)
+    st.dataframe(found, hide_index=True, lazy=lazy, key=key, placeholder="", column_config=shown)
     if PATIENT in found and len(found):
-        st.caption("Click a patient’s identifier to open the patient.")
-    st.download_button(
-        "Download these records (CSV)", lambda: csv(found), file_name, "text/csv", key=f"{key}_csv", on_click="ignore"
-    )
+        too_long = " This list is too long to be sorted here; save it to sort it." if lazy else ""
+        st.caption(f"Click a patient’s identifier to open the patient.{too_long}")
+    if saved:
+        st.download_button(
+            "Download these records (CSV)", lambda: csv(found), file_name, "text/csv", key=f"{key}_csv",
+            on_click="ignore",
+        )  # fmt: skip
 
 
 def _open(key: str) -> None:
