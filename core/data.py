@@ -128,6 +128,21 @@ class Data:
         return {str(name): tuple(group["value"].dropna()) for name, group in rows.groupby("variable", sort=False)}
 
     @cached_property
+    def labels(self) -> dict[str, dict[str, str]]:
+        """Dataset -> variable -> its label; empty where neither the file nor the contract has one."""
+        rows = self.ask("variables", self.everybody)
+        texts = rows.label.fillna("")
+        return {
+            str(name): dict(zip(group.variable, texts[group.index], strict=True))
+            for name, group in rows.groupby("dataset", sort=False)
+        }
+
+    @cached_property
+    def subject_ids(self) -> tuple[str, ...]:
+        """USUBJID of every subject, in order."""
+        return tuple(self.ask("subjects", self.everybody).USUBJID)
+
+    @cached_property
     def subjects(self) -> int:
         """How many subjects the study has; their codes run from 1 to this."""
         return int(self.ask("subject_count", self.everybody).N[0])

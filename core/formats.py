@@ -102,6 +102,17 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{rounded.scaleb(-rounded.adjusted()):f}e{rounded.adjusted()}"
 
 
+def recorded(value: float) -> str:
+    """Return a number as somebody wrote it down; nothing for a missing one.
+
+    Examples
+    --------
+    >>> recorded(220.0), recorded(0.05), recorded(float("nan"))
+    ('220', '0.05', '')
+    """
+    return "" if isnan(value) else f"{value:.12g}"
+
+
 def p_value(p: float) -> str:
     """Return a p-value to four decimals; it never reads 0, nor 1 when it is less.
 

@@ -76,6 +76,14 @@ class Design(Part):
     below_limit: Literal["half", "sqrt2", "lloq", "zero", "exclude", "lowest"] = "half"
 
 
+class Dosing(Part):
+    """The dose that the protocol plans, and how many days from one to the next."""
+
+    dose: Annotated[float, Field(gt=0)]
+    unit: Name
+    every_days: Annotated[int, Field(gt=0)]
+
+
 class Timepoints(Part):
     """The AVISIT values that the paired comparison sets against each other."""
 
@@ -163,8 +171,11 @@ class TreatmentEmergent(Part):
 FATAL = (Rule(variable="AEOUT", values=("FATAL",)), Rule(variable="AESDTH", values=("Y",)))
 
 
+DEATH_BY_EVENT = Rule(variable="DTHCAUS", values=("ADVERSE EVENT",))
+
+
 class AdverseEvents(Part):
-    """How the study codes its adverse events."""
+    """How the study codes its adverse events; `death_by_event` is a variable of ADSL, `ctcae_version` as the protocol names it."""
 
     soc: Name = "AEBODSYS"
     term: Name = "AEDECOD"
@@ -176,6 +187,8 @@ class AdverseEvents(Part):
     fatal: tuple[Rule, ...] = ()
     discontinued: Rule = Rule(variable="AEACN", values=("DRUG WITHDRAWN",))
     treatment_emergent: TreatmentEmergent = TreatmentEmergent()
+    death_by_event: Rule = DEATH_BY_EVENT
+    ctcae_version: Name | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -304,6 +317,7 @@ class Study(Part):
     targets: Targets = Targets()
     accrual_plan: AccrualPlan = AccrualPlan()
     design: Design = Design()
+    dosing: Dosing | None = None
     timepoints: Timepoints = Timepoints()
     populations: Annotated[tuple[Population, ...], Field(min_length=1)] = (
         Population(label="Safety", where=Where.parse("SAFFL EQ Y")),

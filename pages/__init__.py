@@ -34,5 +34,6 @@ PAGES = (
     Page("Biomarkers", "association", "Association", ":material/scatter_plot:"),
     Page("Performance status", "ecog", "ECOG", ":material/accessibility_new:"),
     Page("Safety", "adverse_events", "Adverse events", ":material/healing:"),
+    Page("Patients", "patient", "Patient", ":material/person:"),
     Page("Data", "study_data", "Study data", ":material/table_view:"),
 )

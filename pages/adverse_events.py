@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import choose
+from pages.parts import checks, choose
 from pages.parts import show as draw
 from pages.parts.trial import Trial
 
@@ -21,3 +21,4 @@ def show(trial: Trial) -> None:
     trial.data.require("ADAE")
     view = choose.tab("view", "View", VIEWS, trial.link)
     draw.output(trial, view)
+    checks.badge(trial)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.errors import RequestError
 from pages import PAGES, Page
-from pages.parts.link import Link
+from pages.parts.link import Link, follow
 from pages.parts.text import literal
 from pages.parts.trial import choose_trial
 
@@ -24,6 +24,7 @@ def draw(page: Page) -> None:
         page.show(trial)
     except RequestError as error:
         st.info(literal(str(error)))
+    follow(trial.shared)
     link.tell(place)
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import cache, choose
+from pages.parts import cache, checks, choose
 from pages.parts import show as draw
 from pages.parts.text import literal
 from pages.parts.trial import Trial
@@ -29,6 +29,10 @@ def show(trial: Trial) -> None:
     _findings(
         trial, "queries", "Queries", "values are doubtful; their records were kept", "Nothing doubtful was found."
     )
+    if "ADAE" in data.schema:
+        st.subheader("Adverse events against CTCAE")
+        st.caption(literal(cache.shown(data, checks.NAME, trial.population, ()).result.answer))
+        draw.result(trial, checks.NAME)
     st.subheader("Variables")
     dataset = choose.one("dataset", "Dataset", list(files.dataset), trial.link)
     variables = cache.asked(data, "variables", data.everybody)

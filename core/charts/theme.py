@@ -20,6 +20,9 @@ DASHES = ((7, 3), (1, 0), (2, 2), (8, 3, 2, 3))
 DIVERGING = ("#154c79", "#5b93bd", "#c3dbea", "#faf8f4", "#f6cfab", "#dd8a4a", "#9c4a12")
 """From a fall over none to a rise, symmetric."""
 
+GRADES = ("#f3d9b5", "#e6a35f", "#cb6130", "#92301f", "#33110f")
+"""From the mildest to the worst, ever darker; the grade is written in the mark too. Light text suits the last three."""
+
 ABSENT = "#b7c0c9"
 """Behind the cross of what is missing; no colour of DIVERGING."""
 

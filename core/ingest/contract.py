@@ -96,6 +96,7 @@ ADSL = Dataset(
         _text("DCSREAS", "Reason for discontinuation from study"),
         _date("EOSDT", "End of study date"),
         _date("DTHDT", "Date of death"),
+        _text("DTHCAUS", "Cause of death"),
         _date("LSTALVDT", "Date last known alive"),
         _date("RFENDT", "Date of the end of participation"),
         *(_date(f"AP{n:02}SDT", f"Period {n} start date") for n in range(1, 10)),

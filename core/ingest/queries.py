@@ -47,6 +47,17 @@ def of_records(connection: Connection, dataset: Dataset, study: Study) -> None:
         _of_timepoints(connection, dataset, names, study)
 
 
+def of_whom(connection: Connection, datasets: list[str]) -> None:
+    """Write to each query the subject whose record it is about."""
+    connection.execute("ALTER TABLE query ADD COLUMN USUBJID VARCHAR")
+    for name in datasets:
+        connection.execute(
+            f"UPDATE query SET USUBJID = record.USUBJID FROM {quoted(name)} AS record"
+            " WHERE query.dataset = $dataset AND query.source_row = record.source_row",
+            {"dataset": name},
+        )
+
+
 def _of_events(connection: Connection, names: set[str], study: Study) -> None:
     coding = study.adverse_events
     for variable in (coding.soc, coding.term):

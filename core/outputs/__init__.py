@@ -10,10 +10,12 @@ from core.outputs import (
     association_matrix,
     biomarker_summary,
     concordance_ladder,
+    ctcae_checks,
     disposition,
     ordinal_change,
     paired_change,
     panel,
+    patient_profile,
     shift,
 )
 from core.outputs.catalogue import Output
@@ -25,6 +27,7 @@ OUTPUTS: dict[str, Output] = {
         ae_by_term.OUTPUT,
         ae_by_grade.OUTPUT,
         ae_incidence.OUTPUT,
+        ctcae_checks.OUTPUT,
         disposition.OUTPUT,
         biomarker_summary.OUTPUT,
         paired_change.OUTPUT,
@@ -34,6 +37,7 @@ OUTPUTS: dict[str, Output] = {
         association_matrix.OUTPUT,
         ordinal_change.OUTPUT,
         shift.OUTPUT,
+        patient_profile.OUTPUT,
     )
 }
 

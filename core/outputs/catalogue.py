@@ -114,7 +114,7 @@ class Output:
 
     `show` draws what `compute` found, and `answer` says it in a sentence; `figures` are further views of the same
     numbers, by name; `records` returns those behind the result as a reader wants them in a file; `behind` those behind
-    one row of the table (variable, level, SOC), all columns together.
+    one row of the table (variable, level, SOC), all columns together, and `listed` what each of these is called.
     """
 
     id: str
@@ -127,6 +127,7 @@ class Output:
     records: Callable[[Result], pd.DataFrame] | None = None
     answer: Callable[[Result, Data], str] = lambda _, __: ""
     behind: Callable[[Data, Population, Options, tuple[str, str, str]], pd.DataFrame] | None = None
+    listed: str = "event"
 
     def read(self, given: Mapping[str, object], data: Data) -> dict[str, Value]:
         """Return all options, given or default; raises OptionError for one that is unknown or unfit."""

@@ -15,6 +15,7 @@ from core.stats.proportion import proportion
 from core.study import Disposition, Population
 from core.tables.disposition import disposition
 from core.tables.layout import Layout
+from core.where import Where
 
 EVALUABLE_PAIR = "Evaluable pair"
 ENDS = {"EOT": ("EOTSTT", "DCTREAS", "Treatment"), "EOS": ("EOSSTT", "DCSREAS", "Study")}
@@ -47,6 +48,31 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
         else:
             notes.append(f"{label}: not collected; ADSL has no {variable}.")
     return Answer(join(frames), notes)
+
+
+def behind(data: Data, population: Population, _: Options, about: tuple[str, str, str]) -> pd.DataFrame:
+    """Return the subjects of one row, all columns together; of exposure those with a value."""
+    variable, level = about[:2]
+    subjects = data.ask("subject_records", population)
+    if variable in data.study.disposition.exposure:
+        kept = subjects[variable].notna()
+    elif variable == "POPULATION":
+        of = {each.label: each.where for each in data.study.populations}
+        question = "subject_records" if level in of else "registered_subjects"
+        inside = data.ask(question, population.filtered(of.get(level, Where())))
+        kept = subjects.subject_code.isin(inside.subject_code)
+    elif variable == "SPECIMEN":
+        first, second = data.study.timepoints.baseline, str(data.study.timepoints.follow_up)
+        found = data.ask("evaluable_pairs", population, earlier=first, later=second).set_index("subject_code")
+        found["both"] = found.earlier & found.later
+        column = {f"At {first}": "earlier", f"At {second}": "later"}.get(level, "both")
+        kept = subjects.subject_code.map(found[column]).astype(bool)
+    elif variable == "DTHFL":
+        kept = subjects.DTHFL == "Y"
+    else:
+        status, reason = ENDS[variable][:2]
+        kept = _outcome(data, subjects, status, reason) == level
+    return subjects[kept].drop(columns=["position", "subject_code", "source_row"])
 
 
 def show(result: Result, data: Data) -> Layout:
@@ -145,5 +171,11 @@ def _exposure(variable: str, records: pd.DataFrame, columns: pd.DataFrame, group
 
 
 OUTPUT = Output(
-    "disposition", "Populations, exposure and disposition", (COLUMNS, replace(CONF, on_page=False)), compute, show
+    "disposition",
+    "Populations, exposure and disposition",
+    (COLUMNS, replace(CONF, on_page=False)),
+    compute,
+    show,
+    behind=behind,
+    listed="patient",
 )

@@ -85,6 +85,18 @@ def go(page: str, keep: Collection[str], **asked: str) -> None:
     GO(data={"address": f"{page}?{urlencode([*kept, *asked.items()])}"}, key="go")
 
 
+def visit(page: str, **asked: str) -> None:
+    """Note, while a click is handled, that the reader wants to go to another page once this one is drawn."""
+    st.session_state["visit"] = (page, asked)
+
+
+def follow(keep: Collection[str]) -> None:
+    """Go where a click on this page led to, if one did."""
+    page, asked = st.session_state.pop("visit", ("", {}))
+    if page:
+        go(page, keep, **asked)
+
+
 def copy_button() -> None:
     """Draw the control that copies the page's address, filters and all."""
     COPY(key="copy_link", height="content")

@@ -10,11 +10,17 @@ import pandas as pd
 import streamlit as st
 
 from core.export import csv
+from core.formats import counted
 from core.outputs import OUTPUTS
 from core.tables.layout import Layout, Row
 from pages.parts import cache, choose, save
+from pages.parts.link import go, visit
 from pages.parts.text import literal
 from pages.parts.trial import Trial
+
+PATIENT = "USUBJID"
+MOST_EAGER = 5_000
+"""Rows up to which a table is sent whole; a longer one is read as it is scrolled, and cannot be sorted beside its buttons."""
 
 HERE = Path(__file__).parent
 TABLE = st.components.v2.component(
@@ -25,6 +31,7 @@ TABLE = st.components.v2.component(
 )
 FIRST_VARIABLES = (
     "USUBJID",
+    "finding",
     "SITEID",
     "AEDECOD",
     "AEBODSYS",
@@ -79,7 +86,8 @@ def table(trial: Trial, name: str, shown: cache.Shown, given: cache.Given) -> No
     assert layout is not None
     leads = OUTPUTS[name].behind is not None
     if leads:
-        st.caption("Choose a row to list the patients and events behind it.")
+        also = "" if OUTPUTS[name].listed == "patient" else f" and {OUTPUTS[name].listed}s"
+        st.caption(f"Choose a row to list the patients{also} behind it.")
     chosen = _chosen(trial, layout) if leads else None
     _table(name, shown, "show the records behind" if leads else "", chosen, partial(_choose, name, shown))
     if chosen is not None:
@@ -123,8 +131,8 @@ def _row(clicked: Any, name: str, shown: cache.Shown) -> int | None:
 
 
 def figure(trial: Trial, name: str, given: cache.Given, view: str) -> str | None:
-    """Draw one figure of an output, with its downloads, and return what was clicked in it."""
-    return _clicked_mark(_selected(trial, name, given, view), name, view)
+    """Draw one figure of an output and return what was clicked in it; a mark of one patient leads to the patient."""
+    return _clicked_mark(trial, name, given, view, _selected(trial, name, given, view))
 
 
 def brushed(trial: Trial, name: str, given: cache.Given, view: str, records: pd.DataFrame) -> pd.DataFrame:
@@ -133,7 +141,7 @@ def brushed(trial: Trial, name: str, given: cache.Given, view: str, records: pd.
     if records.empty:
         return records
     records = records[records.paired]
-    mark = _clicked_mark(selected, name, view)
+    mark = _clicked_mark(trial, name, given, view, selected)
     if mark:
         return records[records[shown.selects] == mark]
     ranges = selected.get(shown.brushes, {})
@@ -155,9 +163,13 @@ def _parameters(drawing: Any) -> set[str]:
     return {each["name"] for each in drawing.to_dict().get("params", [])}
 
 
-def _clicked_mark(selected: Any, name: str, view: str) -> str | None:
-    marks = selected.get("chosen", [])
-    return str(marks[0][OUTPUTS[name].figures[view].selects]) if marks else None
+def _clicked_mark(trial: Trial, name: str, given: cache.Given, view: str, selected: Any) -> str | None:
+    marks, field = selected.get("chosen", []), OUTPUTS[name].figures[view].selects
+    mark = str(marks[0].get(field) or "") if marks else ""
+    key = f"{figure_key(trial, name, given, view)}_open"
+    if mark and field == PATIENT and st.button(f"Open {literal(mark)}", icon=":material/person:", key=key):
+        go("patient", trial.shared, **{PATIENT: mark})
+    return mark or None
 
 
 def figure_key(trial: Trial, name: str, given: cache.Given, view: str) -> str:
@@ -177,19 +189,45 @@ def records(trial: Trial, name: str, given: cache.Given, row: Row) -> None:
     found = cache.behind(trial.data, name, trial.population, given, row.about)
     ordered = [v for v in FIRST_VARIABLES if v in found] + [v for v in found if v not in FIRST_VARIABLES]
     patients = found.USUBJID.nunique()
-    st.subheader(f"Behind “{literal(row.label)}”: {len(found)} events of {patients} patients", anchor="behind")
+    of_whom = counted(patients, "patient")
+    listed = (
+        of_whom if OUTPUTS[name].listed == "patient" else f"{counted(len(found), OUTPUTS[name].listed)} of {of_whom}"
+    )
+    st.subheader(f"Behind “{literal(row.label)}”: {listed}", anchor="behind")
     where = f", {trial.population.condition}" if trial.population.filters else ""
-    st.caption(literal(f"All columns together, {trial.population.label} population{where}. N={trial.N}."))
+    all_columns = "All columns together, " if "columns" in dict(given) else ""
+    st.caption(literal(f"{all_columns}{trial.population.label} population{where}. N={trial.N}."))
     frame(found[ordered], f"{name}_records", f"{trial.study.id}_{name}_records.csv")
 
 
-def frame(found: pd.DataFrame, key: str, file_name: str) -> None:
-    """Show records as a table that scrolls, searches and sorts, with a download."""
-    days = {name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in found.select_dtypes("datetime")}
-    st.dataframe(found, hide_index=True, lazy=True, key=key, placeholder="", column_config=days)
-    st.download_button(
-        "Download these records (CSV)", lambda: csv(found), file_name, "text/csv", key=f"{key}_csv", on_click="ignore"
-    )
+def frame(found: pd.DataFrame, key: str, file_name: str, saved: bool = True) -> None:
+    """Show records as a table that scrolls, searches and sorts; a click on a patient opens the patient.
+
+    A download is offered unless the page has a better one, which it says by `saved`.
+    """
+    shown: dict[str, Any] = {
+        name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in found.select_dtypes("datetime")
+    }
+    lazy = len(found) > MOST_EAGER
+    if PATIENT in found:
+        shown[PATIENT] = st.column_config.ButtonColumn(
+            help="Click to open this patient.", type="tertiary", alignment="left", pinned=True,
+            on_click=partial(_open, f"{key}_patient"), key=f"{key}_patient",
+        )  # fmt: skip
+    st.dataframe(found, hide_index=True, lazy=lazy, key=key, placeholder="", column_config=shown)
+    if PATIENT in found and len(found):
+        too_long = " This list is too long to be sorted here; save it to sort it." if lazy else ""
+        st.caption(f"Click a patient’s identifier to open the patient.{too_long}")
+    if saved:
+        st.download_button(
+            "Download these records (CSV)", lambda: csv(found), file_name, "text/csv", key=f"{key}_csv",
+            on_click="ignore",
+        )  # fmt: skip
+
+
+def _open(key: str) -> None:
+    """Note which patient was clicked; the label is the identifier, however the table is sorted."""
+    visit("patient", **{PATIENT: st.session_state[key]["label"]})
 
 
 def _choose(name: str, shown: cache.Shown) -> None:

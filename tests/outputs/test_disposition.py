@@ -109,3 +109,20 @@ def test_registered_are_the_dated_and_the_note_says_by_which_date(draw) -> None:
 def test_deaths_of_the_pilot(pilot: Data) -> None:
     result = find("disposition").run(pilot, pilot.everybody, {"columns": "TRT01A"})
     assert result.ard[(result.ard.variable == "DTHFL") & (result.ard.stat_name == "n")].stat.tolist() == [2, 1, 0, 3]
+
+
+@pytest.mark.parametrize("study", ["trial", "pilot"])
+@pytest.mark.parametrize("where", ["", "AGE GE 70"])
+def test_behind_every_row_stand_the_patients_that_it_counts(
+    study: str, where: str, request: pytest.FixtureRequest
+) -> None:
+    data: Data = request.getfixturevalue(study)
+    population = data.study.populations[-1].filtered(Where.parse(where))
+    output = find("disposition")
+    result = output.run(data, population)
+    counts = result.ard[result.ard.stat_name == "n"].set_index(["variable", "variable_level"]).stat
+    rows = [row for row in output.show(result, data).rows if row.about[0]]
+    assert len({row.about for row in rows}) == len(counts)
+    for row in rows:
+        listed = output.behind(data, population, {}, row.about)
+        assert listed.USUBJID.nunique() == len(listed) == counts[row.about[0], row.about[1]], row.label

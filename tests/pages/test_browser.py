@@ -260,3 +260,101 @@ def test_a_page_leaves_the_link_of_another_alone(server: str, browser: Browser) 
     expect(other.get_by_role("heading", level=1, name="Adverse events")).to_be_visible(timeout=PATIENCE)
     expect(other.get_by_text("does not exist here")).to_have_count(0)
     assert watched.errors == []
+
+
+def cell(page: Page, row: int, table: int = 0) -> None:
+    """Click the first column of a row of a table, which is drawn on a canvas."""
+    grid = page.locator("[data-testid=stDataFrame]").nth(table)
+    grid.locator("canvas").first.wait_for(timeout=PATIENCE)
+    grid.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    box = grid.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 40, box["y"] + 35 * row + 18)
+
+
+def opened_patient(page: Page, subject: str) -> None:
+    expect(page.get_by_role("heading", level=1, name="Patient", exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(f"/patient\\?.*USUBJID={subject}"))
+    expect(page.get_by_role("combobox", name="Patient")).to_have_value(subject, timeout=PATIENCE)
+    expect(page.locator(".stVegaLiteChart svg").get_by_text(subject, exact=True)).to_be_visible(timeout=PATIENCE)
+
+
+def test_two_clicks_lead_from_a_table_to_a_patient_and_the_link_opens_the_same_elsewhere(
+    server: str, browser: Browser, trial: Data
+) -> None:
+    population = trial.study.populations[0].filtered(Where.parse("VISCERAL EQ Y"))
+    about = ("PT", "Nausea", "Gastrointestinal disorders")
+    listed = find("ae_by_term").behind(trial, population, {"category": "teae"}, about)
+    watched = Watched()
+    page = visit(browser, f"{server}/adverse-events?view=By+term&VISCERAL=Y", watched)
+    page.get_by_role("rowheader", name="Nausea, show the records behind", exact=True).click()
+    expect(page.get_by_role("heading", name=re.compile("Behind “Nausea”"))).to_be_visible(timeout=PATIENCE)
+    cell(page, 2)
+    subject = listed.USUBJID.iloc[1]
+    opened_patient(page, subject)
+    assert "VISCERAL=Y" in page.url
+
+    on_view = list(trial.ask("subjects", population).USUBJID)
+    after = on_view[on_view.index(subject) + 1]
+    page.get_by_role("button", name="Next").click()
+    opened_patient(page, after)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    other = visit(browser, page.evaluate("navigator.clipboard.readText()"), watched)
+    opened_patient(other, after)
+    expect(other.get_by_text(f"{len(on_view)} subjects on view").first).to_be_visible()
+    expect(other.get_by_text("is not among")).to_have_count(0)
+    assert watched.outside == []
+    assert watched.errors == []
+
+
+def test_two_clicks_lead_from_a_mark_to_a_patient(server: str, browser: Browser) -> None:
+    watched = Watched()
+    page = visit(browser, f"{server}/change?figure=Change+by+subject", watched)
+    bar = page.locator("svg path[aria-roledescription=bar]").first
+    subject = re.search(r"Subject: ([\w-]+)", str(bar.get_attribute("aria-label")))
+    assert subject is not None
+    bar.click()
+    page.get_by_role("button", name=f"Open {subject[1]}").click()
+    opened_patient(page, subject[1])
+    assert watched.errors == []
+
+
+def test_two_clicks_lead_from_a_bar_of_states_to_a_patient(server: str, browser: Browser, trial: Data) -> None:
+    """Performance status: a part of a bar lists its patients, and a click on one opens the patient."""
+    records = find("ordinal_change").run(trial, trial.study.populations[0]).records
+    watched = Watched()
+    page = visit(browser, f"{server}/ecog", watched)
+    bar = page.locator("svg path[aria-roledescription=bar]").first
+    told = dict(part.split(": ", 1) for part in str(bar.get_attribute("aria-label")).split("; ") if ": " in part)
+    state = {"Improved": "improved", "Stable": "stable", "Worsened": "worsened"}[told["State"]]
+    bar.click()
+    expect(page.get_by_role("heading", name=re.compile(f"{told['Period']}: {state}"))).to_be_visible(timeout=PATIENCE)
+    cell(page, 1)
+    opened_patient(page, records[records.bar == f"{told['Period']}: {state}"].USUBJID.iloc[0])
+    assert watched.errors == []
+
+
+def test_the_note_at_a_table_of_adverse_events_leads_to_the_findings(
+    server: str, browser: Browser, trial: Data
+) -> None:
+    findings = find("ctcae_checks").run(trial, trial.study.populations[0]).records
+    watched = Watched()
+    page = visit(browser, f"{server}/adverse-events", watched)
+    expect(page.get_by_text("5 records of 2 patients have a finding")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="List the findings").click()
+    expect(page.get_by_role("heading", level=1, name="Study data")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name=re.compile("5 findings of 2 patients"))).to_be_visible(timeout=PATIENCE)
+    cell(page, 1, table=1)
+    opened_patient(page, findings.USUBJID.iloc[0])
+    assert watched.errors == []
+
+
+def test_a_bar_of_a_patient_shows_its_record(server: str, browser: Browser) -> None:
+    watched = Watched()
+    page = visit(browser, f"{server}/patient?USUBJID=CBZ-01-001", watched)
+    bars = page.locator("svg path[aria-label*='Febrile neutropenia']")
+    bars.first.click()
+    expect(page.get_by_role("heading", name="The record of this mark")).to_be_visible(timeout=PATIENCE)
+    assert watched.errors == []
