@@ -102,6 +102,18 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{rounded.scaleb(-rounded.adjusted()):f}e{rounded.adjusted()}"
 
 
+def brief(value: float, digits: int = 3) -> str:
+    """Return a number as a reader writes it: as many significant digits at most, and no zeros behind them.
+
+    Examples
+    --------
+    >>> brief(0.05), brief(0.05 / 35), brief(30.0), brief(1234.5), brief(float("nan"))
+    ('0.05', '0.00143', '30', '1235', 'n.e.')
+    """
+    text = significant(value, digits)
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
 def p_value(p: float) -> str:
     """Return a p-value to four decimals; it never reads 0, nor 1 when it is less.
 
