@@ -85,7 +85,7 @@ def grid(
     levels: Sequence[str],
     contexts: Sequence[str],
     stats: Mapping[str, NDArray[np.float64]],
-    warning: NDArray[np.str_] | str = "",
+    warning: NDArray[np.str_] | NDArray[np.object_] | str = "",
 ) -> pd.DataFrame:
     """Return a whole table at once.
 

@@ -256,6 +256,26 @@ class Parameter(Part):
     LLOQ: Annotated[float, Field(gt=0)] | None = None
 
 
+class AssociationSet(Part):
+    """One family of correlations that the protocol asks for: two measures, or all of a role, at the same time.
+
+    `x` and `y` each name a PARAMCD or a role. `by` = "analyte" sets only those against each other that share one.
+    """
+
+    label: Name
+    x: Name
+    y: Name
+    by: Literal["analyte"] | None = None
+
+
+class Association(Part):
+    """What is planned of correlations, and from which share of values below a limit on there is none."""
+
+    most_below_percent: Annotated[float, Field(ge=0, le=100)] = 100
+    covariates: tuple[Name, ...] = ()
+    sets: tuple[AssociationSet, ...] = ()
+
+
 class Subgroup(Part):
     """A variable of ADSL that readers may filter and split by."""
 
@@ -294,6 +314,7 @@ class Study(Part):
     disposition: Disposition = Disposition()
     visits: tuple[Visit, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    association: Association = Association()
     filters: tuple[Subgroup, ...] = ()
     variables: dict[str, dict[str, Name]] = {}
     files: dict[str, Name] = {}
@@ -305,6 +326,7 @@ class Study(Part):
             ("periods", [p.label for p in self.periods]),
             ("parameters", [p.PARAMCD for p in self.parameters]),
             ("filters", [f.variable for f in self.filters]),
+            ("association.sets", [each.label for each in self.association.sets]),
             *((f"variables.{dataset}", list(names.values())) for dataset, names in self.variables.items()),
         ):
             if len(set(names)) < len(names):

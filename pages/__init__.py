@@ -31,6 +31,7 @@ PAGES = (
     Page("Study", "overview", "Overview", ":material/monitor_heart:"),
     Page("Biomarkers", "change", "Change", ":material/trending_down:"),
     Page("Biomarkers", "panel", "Panel", ":material/view_list:"),
+    Page("Biomarkers", "association", "Association", ":material/scatter_plot:"),
     Page("Performance status", "ecog", "ECOG", ":material/accessibility_new:"),
     Page("Safety", "adverse_events", "Adverse events", ":material/healing:"),
     Page("Data", "study_data", "Study data", ":material/table_view:"),

@@ -11,11 +11,6 @@ from pages.parts.text import literal
 from pages.parts.trial import Trial
 
 CHANGE, SHIFT = "ordinal_change", "shift"
-FIGURES = {
-    **{name: (CHANGE, figure.title) for name, figure in OUTPUTS[CHANGE].figures.items()},
-    **{name: (SHIFT, figure.title) for name, figure in OUTPUTS[SHIFT].figures.items()},
-}
-VIEWS = {name: title for name, (_, title) in FIGURES.items()}
 HELPERS = ("bar", "cell")
 LIST = "list the patients behind it"
 
@@ -25,8 +20,7 @@ def show(trial: Trial) -> None:
     st.title("Performance status")
     draw.about(trial)
     trial.data.require("ADQS")
-    view = choose.tab("ecog_view", "View", VIEWS, trial.link)
-    name = FIGURES[view][0]
+    name, view = choose.view("ecog_view", (CHANGE, SHIFT), trial.link)
     given = choose.options(OUTPUTS[name], trial.data, trial.link)
     shown = cache.shown(trial.data, name, trial.population, given)
     st.markdown(f"**{literal(shown.result.answer)}**")

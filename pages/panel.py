@@ -41,5 +41,4 @@ def show(trial: Trial) -> None:
         draw.notes(shown)
     draw.methods(shown)
     if marker:
-        asked = {} if marker == MARKER.start(trial.data) else {"PARAMCD": MARKER.choices(trial.data)[marker]}
-        go("change", trial.shared | SAME, **asked)
+        go("change", trial.shared | SAME, **choose.asked(trial.data, {MARKER: marker}))

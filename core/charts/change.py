@@ -8,10 +8,11 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts import theme
+from core.charts.axes import reach, value_axis
 from core.charts.caption import named
 from core.charts.differences import distribution
 from core.charts.estimates import below_share, estimated, medians
-from core.charts.pair_marks import direction, dressed, reach, tooltip
+from core.charts.pair_marks import direction, dressed, tooltip
 from core.charts.pairs import (
     BELOW,
     MEASURED,
@@ -39,7 +40,6 @@ MARGIN = 75
 STEP = 66
 """Between two visits, in pixels: room for their names."""
 
-FEWEST_TICKS, MOST_TICKS = 3, 6
 BAR, NARROWEST_NAMED_BAR = 20, 11
 """Widest bar, and the narrowest that still has its subject's name below, in pixels."""
 
@@ -182,37 +182,8 @@ def _visit_axis(groups: list[str], of: Compared) -> "alt.X":
 def _value_axis(pairs: pd.DataFrame, of: Compared) -> "alt.Y":
     import altair as alt
 
-    values = pairs[["before", "after"]].to_numpy(dtype=float)
-    low, high = float(values.min()), float(values.max())
-    if of.scale == "log2":
-        low, high = low / 1.25, high * 1.25
-        axis = alt.Axis(values=_log_ticks(low, high), format=",~g")
-        return alt.Y(
-            "before:Q",
-            title=wrap(of.value, HEIGHT // 8),
-            axis=axis,
-            scale=alt.Scale(type="log", domain=[low, high], nice=False),
-        )
-    from_zero = 0 <= low < 0.3 * high
-    low, high = reach(pd.Series([low, high]))
-    domain = [0.0 if from_zero else low, high]
-    return alt.Y("before:Q", title=wrap(of.value, HEIGHT // 8), scale=alt.Scale(domain=domain, nice=False, zero=False))
-
-
-def _log_ticks(low: float, high: float) -> list[float]:
-    """Powers of ten; with 2 and 5 where these are few; even steps where the axis is shorter than that."""
-    powers = [10.0**power for power in range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)]
-    tenth = 10.0 ** np.floor(np.log10(high - low)) / 10
-    step = next(tenth * times for times in (1, 2, 5, 10, 20) if high - low <= MOST_TICKS * tenth * times)
-    for ticks in (
-        powers,
-        [power * times for power in powers for times in (1, 2, 5)],
-        [step * at for at in range(int(np.ceil(low / step)), int(high / step) + 1)],
-    ):
-        inside = [tick for tick in ticks if low <= tick <= high]
-        if len(inside) >= FEWEST_TICKS:
-            break
-    return inside
+    shown, axis = value_axis(pd.concat([pairs.before, pairs.after]), of.scale == "log2")
+    return alt.Y("before:Q", title=wrap(of.value, HEIGHT // 8), axis=alt.Axis(**axis), scale=shown)
 
 
 def _ends(pairs: pd.DataFrame, of: Compared, x: "alt.X", legend: "alt.Legend") -> "alt.Chart":

@@ -7,9 +7,10 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts import theme
+from core.charts.axes import reach
 from core.charts.caption import confidence
 from core.charts.estimates import below_share, estimated, stat, with_interval
-from core.charts.pair_marks import direction, dressed, reach, tooltip
+from core.charts.pair_marks import direction, dressed, tooltip
 from core.charts.pairs import Compared, drawn, no_magnitude, no_pairs, remarks, with_change
 from core.charts.parts import chosen, data, lit, nothing, relabelled
 from core.charts.places import swarm

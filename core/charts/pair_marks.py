@@ -73,16 +73,3 @@ def direction(pairs: pd.DataFrame, symbol: str, outline: float = 1.5) -> dict[st
         "fillOpacity": alt.FillOpacity("measured:O", scale=scale(known, (1, 0))),
         "strokeWidth": alt.StrokeWidth("measured:O", scale=scale(known, (outline, outline)), legend=told),
     }
-
-
-def reach(values: pd.Series) -> tuple[float, float]:
-    """Return the ends of an axis: the outermost values and a twentieth of their distance; missing values are left out.
-
-    Examples
-    --------
-    >>> reach(pd.Series([0.0, 20.0, float("nan")])), reach(pd.Series([0.0]))
-    ((-1.0, 21.0), (-1.0, 1.0))
-    """
-    low, high = float(values.min()), float(values.max())
-    margin = 0.05 * (high - low) or 0.1 * abs(low) or 1.0
-    return low - margin, high + margin

@@ -1,7 +1,8 @@
 """Specimens and biomarker values, decided once: what is evaluable, what is below the limit, what stands for a timepoint.
 
 The table ``measurement`` has one row per kept record of ADBM. ``unused`` says why it stands for nothing; where that is
-NULL, it is the subject's value of the parameter at the timepoint. The rules are told in docs/methods.md.
+NULL, it is the subject's value of the parameter at the timepoint; ``dated`` says that it has a usable result of its
+own day, whatever timepoint that belongs to. The rules are told in docs/methods.md.
 """
 
 import pyarrow as pa
@@ -183,7 +184,7 @@ def _choose(connection: Connection, study: Study) -> None:
         ), taken AS (
             SELECT subject_code, AVISIT, bool_or(unused IS NULL) AS some_evaluable FROM specimen GROUP BY ALL
         ), candidate AS (
-            SELECT reading.*, {_unfit()} AS unfit
+            SELECT reading.*, {_unfit()} AS unfit, ADT IS NOT NULL AND ({_result()}) IS NULL AS dated
             FROM reading LEFT JOIN named USING (subject_code, BEREFID, AVISIT) LEFT JOIN taken USING (subject_code, AVISIT)
         ), ranked AS (
             SELECT *, rank() OVER (PARTITION BY parameter, subject_code, timepoint, unfit IS NULL ORDER BY {order}) AS place
@@ -194,7 +195,7 @@ def _choose(connection: Connection, study: Study) -> None:
             FROM ranked
         )
         SELECT parameter, timepoint, subject_code, CASE WHEN NOT below THEN AVAL END AS AVAL, below, LLOQ, ADT, ADY,
-               AVALC, BEREFID, source_row,
+               AVALC, BEREFID, source_row, dated,
                CASE WHEN unfit IS NOT NULL THEN unfit WHEN first_places > 1 THEN '{CLASH}'
                     WHEN place > 1 THEN 'another record of the timepoint is used' END AS unused
         FROM compared ORDER BY parameter, timepoint, subject_code, source_row
@@ -204,11 +205,22 @@ def _choose(connection: Connection, study: Study) -> None:
 
 def _unfit() -> str:
     """The reason why a record has no usable value, before it is compared with others of its timepoint."""
+    return f"CASE WHEN timepoint IS NULL THEN 'at no timepoint' WHEN {_no_result()} ELSE coalesce(outside, {_specimen()}) END"
+
+
+def _result() -> str:
+    """The reason why a record has no usable value on whatever day; NULL where it has."""
+    return f"CASE WHEN {_no_result()} ELSE {_specimen()} END"
+
+
+def _no_result() -> str:
+    return "AVAL IS NULL AND NOT below THEN 'No result' || coalesce(': ' || AVALC, '')"
+
+
+def _specimen() -> str:
+    """The reason why a record's specimen gives no usable value; NULL where it does, or the record needs none."""
     return (
-        "CASE WHEN timepoint IS NULL THEN 'at no timepoint'"
-        " WHEN AVAL IS NULL AND NOT below THEN 'No result' || coalesce(': ' || AVALC, '')"
-        " WHEN outside IS NOT NULL THEN outside"
-        " WHEN listed THEN CASE WHEN NOT evaluable THEN why END"
+        "CASE WHEN listed THEN CASE WHEN NOT evaluable THEN why END"
         " WHEN NOT tissue OR (SELECT count(*) FROM specimen) = 0 THEN NULL"
         " WHEN BEREFID IS NOT NULL THEN 'Specimen ' || BEREFID || ' is not listed at this timepoint'"
         " WHEN NOT coalesce(some_evaluable, false)"

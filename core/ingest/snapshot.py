@@ -234,3 +234,9 @@ def _check_study(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
     for what, name in named.items():
         if name is not None and name not in schema["ADSL"]:
             raise StudyError(f"study.toml: {what} names {name}, which ADSL does not have.")
+    biomarkers = {code for (code,) in connection.execute("SELECT PARAMCD FROM parameter").fetchall()}
+    for name in study.association.covariates:
+        if schema["ADSL"].get(name) != "DOUBLE" and name not in biomarkers:
+            raise StudyError(
+                f"study.toml: association.covariates names {name}, which is neither a numeric variable of ADSL nor a biomarker."
+            )

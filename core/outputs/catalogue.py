@@ -98,11 +98,15 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Figure:
-    """One way to draw a result; `selects` is the variable of the mark that a click chooses."""
+    """One way to draw a result; `selects` is the variable of the mark that a click chooses.
+
+    `brushes` names the selection of all marks in a rectangle, where a figure has one.
+    """
 
     title: str
     draw: "Callable[[Result, Data], alt.LayerChart]"
     selects: str
+    brushes: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Biomarkers at two timepoints: the options that their outputs share, and the pairs that they are about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,25 +122,53 @@ def read(data: Data, population: Population, options: Options, marker: str | Non
         raise OptionError(f"from={first} is not before to={second}; the order is {', '.join(places)}.")
     subjects = data.ask("subject_records", population)
     markers = data.parameters if marker is None else data.parameters[marker == data.parameters.PARAMCD]
-    at = [data.timepoints.get(name) for name in (first, second)]
-    rows = data.ask(
-        "measurements", population, timepoints=at, parameters=None if marker is None else markers.parameter.tolist()
-    )
+    earlier, later = values(data, population, subjects, markers, [first, second])
+    return Pairs(markers.reset_index(drop=True), subjects, earlier, later)
+
+
+def values(
+    data: Data, population: Population, subjects: pd.DataFrame, markers: pd.DataFrame, timepoints: Sequence[str]
+) -> list[Measured]:
+    """Return, for each timepoint, the values of markers in the subjects on view: shape (markers, subjects).
+
+    Parameters
+    ----------
+    subjects : DataFrame
+        Those of ADSL on view, with their subject_code.
+    markers : DataFrame
+        Rows of `Data.parameters`.
+    """
+    at = [data.timepoints.get(name) for name in timepoints]
+    some = None if len(markers) == len(data.parameters) else markers.parameter.tolist()
+    rows = data.ask("measurements", population, timepoints=at, parameters=some)
     place = np.full(int(data.parameters.parameter.max()) + 1 if len(data.parameters) else 1, -1)
     place[markers.parameter] = np.arange(len(markers))
     column = np.full(data.subjects + 1, -1)
     column[subjects.subject_code] = np.arange(len(subjects))
-    row, col = place[rows.parameter], column[rows.subject_code]
-    time = rows.timepoint.to_numpy()
-    both = []
+    row, col, time = place[rows.parameter], column[rows.subject_code], rows.timepoint.to_numpy()
+    found = []
     for code in at:
         here = time == code
         value, limit = (np.full((len(markers), len(subjects)), np.nan) for _ in range(2))
         below = np.zeros(value.shape, dtype=bool)
         for array, name in ((value, "AVAL"), (below, "below"), (limit, "lloq")):
             array[row[here], col[here]] = rows[name].to_numpy()[here]
-        both.append(Measured(value, below, limit))
-    return Pairs(markers.reset_index(drop=True), subjects, *both)
+        found.append(Measured(value, below, limit))
+    return found
+
+
+def as_recorded(sample: Measured) -> list[str]:
+    """Return values as a laboratory writes them; a missing one is empty.
+
+    Examples
+    --------
+    >>> as_recorded(Measured.of([0.4, np.nan, np.nan], [False, True, False], 0.05))
+    ['0.4', '<0.05', '']
+    """
+    return [
+        ("<LLOQ" if np.isnan(limit) else f"<{limit:.12g}") if below else "" if np.isnan(value) else f"{value:.12g}"
+        for value, below, limit in zip(sample.value, sample.below, sample.limit, strict=True)
+    ]
 
 
 def nothing_to_compare(data: Data) -> str:

@@ -49,9 +49,7 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
         primary=data.study.design.test, conf=float(options["conf"]), zeros=str(options["zeros"]),
         method=str(options["method"]),
     )  # fmt: skip
-    dated = data.ask(
-        "paired_records", population, parameter=code, earlier=str(options["from"]), later=str(options["to"])
-    )
+    dated = data.ask("values_at", population, parameter=code, timepoints=[str(options["from"]), str(options["to"])])
     by = str(options["split"])
     groups, told = split.groups(data, population, pairs, by, dated.ADT[1::2].reset_index(drop=True))
     key = {"variable": code, "group1": "" if by == split.NONE else by}
@@ -106,18 +104,10 @@ def _records(
             "p_without": without[1],
             "earlier_missing": first.missing.fillna("").where(first.missing.notna(), _left_out(whole, whole.earlier)),
             "later_missing": second.missing.fillna("").where(second.missing.notna(), _left_out(whole, whole.later)),
-            "earlier_text": _as_recorded(whole.earlier),
-            "later_text": _as_recorded(whole.later),
+            "earlier_text": markers.as_recorded(whole.earlier),
+            "later_text": markers.as_recorded(whole.later),
         }
     )
-
-
-def _as_recorded(sample: Measured) -> list[str]:
-    """Return values as a laboratory writes them; a missing one is empty."""
-    return [
-        ("<LLOQ" if np.isnan(limit) else f"<{limit:.12g}") if below else "" if np.isnan(value) else f"{value:.12g}"
-        for value, below, limit in zip(sample.value, sample.below, sample.limit, strict=True)
-    ]
 
 
 def _left_out(whole: Comparison, sample: Measured) -> NDArray[np.str_]:

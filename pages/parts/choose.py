@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.data import Data
 from core.formats import sentence_case
+from core.outputs import OUTPUTS
 from core.outputs.catalogue import NO, YES, Option, Output, Value
 from core.where import Condition, Where
 from pages.parts import cache
@@ -46,6 +47,13 @@ def tab(key: str, label: str, options: Mapping[str, str], link: Link) -> str:
         bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
     return chosen or first
+
+
+def view(key: str, outputs: Sequence[str], link: Link) -> tuple[str, str]:
+    """Draw a choice of one among all figures of some outputs; return its output and its name."""
+    owner = {figure: name for name in outputs for figure in OUTPUTS[name].figures}
+    chosen = tab(key, "View", {figure: OUTPUTS[name].figures[figure].title for figure, name in owner.items()}, link)
+    return owner[chosen], chosen
 
 
 def several(key: str, label: str, options: Sequence[str], link: Link) -> list[str]:
@@ -100,6 +108,13 @@ def _option(option: Option, data: Data, link: Link) -> Value:
         option.key, option.label, list(labels), link, default, labels.__getitem__, option.help or None,
         WIDE if option.wide else USUAL,
     )  # fmt: skip
+
+
+def asked(data: Data, wanted: Mapping[Option, Value]) -> dict[str, str]:
+    """Return what the address carries for controls to stand at these values; those at their start need nothing."""
+    return {
+        option.key: option.choices(data)[str(value)] for option, value in wanted.items() if value != option.start(data)
+    }
 
 
 def subgroups(data: Data, link: Link) -> Where:

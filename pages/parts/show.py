@@ -124,10 +124,39 @@ def _row(clicked: Any, name: str, shown: cache.Shown) -> int | None:
 
 def figure(trial: Trial, name: str, given: cache.Given, view: str) -> str | None:
     """Draw one figure of an output, with its downloads, and return what was clicked in it."""
+    return _clicked_mark(_selected(trial, name, given, view), name, view)
+
+
+def brushed(trial: Trial, name: str, given: cache.Given, view: str, records: pd.DataFrame) -> pd.DataFrame:
+    """Draw one figure and return those of the records `paired` that were clicked in it, or lie in the rectangle drawn."""
+    selected, shown = _selected(trial, name, given, view), OUTPUTS[name].figures[view]
+    if records.empty:
+        return records
+    records = records[records.paired]
+    mark = _clicked_mark(selected, name, view)
+    if mark:
+        return records[records[shown.selects] == mark]
+    ranges = selected.get(shown.brushes, {})
+    inside = pd.Series(bool(ranges), index=records.index)
+    for field, ends in ranges.items():
+        inside &= records[field].between(min(ends), max(ends))
+    return records[inside]
+
+
+def _selected(trial: Trial, name: str, given: cache.Given, view: str) -> Any:
     drawing = cache.figure(trial.data, name, trial.population, given, view)
-    key = figure_key(trial, name, given, view)
-    event = st.altair_chart(drawing, theme=None, width="content", key=key, on_select="rerun", selection_mode=["chosen"])
-    marks = event["selection"].get("chosen", [])
+    key, brush = figure_key(trial, name, given, view), OUTPUTS[name].figures[view].brushes
+    listened = ["chosen", *([brush] if brush and brush in _parameters(drawing) else [])]
+    event = st.altair_chart(drawing, theme=None, width="content", key=key, on_select="rerun", selection_mode=listened)
+    return event["selection"]
+
+
+def _parameters(drawing: Any) -> set[str]:
+    return {each["name"] for each in drawing.to_dict().get("params", [])}
+
+
+def _clicked_mark(selected: Any, name: str, view: str) -> str | None:
+    marks = selected.get("chosen", [])
     return str(marks[0][OUTPUTS[name].figures[view].selects]) if marks else None
 
 

@@ -1,8 +1,10 @@
--- One row per subject on view and each of two timepoints: when a biomarker was measured, or why it has no value.
-WITH wanted AS (SELECT subject_code, unnest([$earlier, $later]) AS AVISIT FROM subjects),
+-- One row per subject on view and timepoint asked for: a biomarker's value and when it was measured, or why it has none.
+WITH wanted AS (SELECT subject_code, unnest($timepoints) AS AVISIT FROM subjects),
 recorded AS (
-    SELECT subject_code, AVISIT, bool_or(unused IS NULL) AS usable, min(ADT) FILTER (WHERE unused IS NULL) AS ADT,
-           min(ADY) FILTER (WHERE unused IS NULL) AS ADY, string_agg(DISTINCT unused, '; ' ORDER BY unused) AS why
+    SELECT subject_code, AVISIT, bool_or(unused IS NULL) AS usable, any_value(AVAL) FILTER (WHERE unused IS NULL) AS AVAL,
+           any_value(below) FILTER (WHERE unused IS NULL) AS below, any_value(measurement.LLOQ) FILTER (WHERE unused IS NULL) AS LLOQ,
+           min(ADT) FILTER (WHERE unused IS NULL) AS ADT, min(ADY) FILTER (WHERE unused IS NULL) AS ADY,
+           string_agg(DISTINCT unused, '; ' ORDER BY unused) AS why
     FROM measurement JOIN timepoint USING (timepoint) JOIN parameter USING (parameter)
     WHERE parameter.PARAMCD = $parameter
     GROUP BY subject_code, AVISIT
@@ -12,7 +14,8 @@ taken AS (
     FROM specimen WHERE (SELECT tissue FROM parameter WHERE PARAMCD = $parameter)
     GROUP BY subject_code, AVISIT
 )
-SELECT subject_code, ADSL.USUBJID, AVISIT, recorded.ADT, recorded.ADY,
+SELECT subject_code, ADSL.USUBJID, AVISIT, recorded.AVAL, coalesce(recorded.below, false) AS below, recorded.LLOQ AS lloq,
+       recorded.ADT, recorded.ADY,
        CASE WHEN recorded.usable THEN NULL
             WHEN NOT taken.evaluable THEN taken.why
             WHEN recorded.why IS NOT NULL THEN recorded.why
@@ -20,4 +23,4 @@ SELECT subject_code, ADSL.USUBJID, AVISIT, recorded.ADT, recorded.ADY,
             ELSE 'Nothing recorded' END AS missing
 FROM wanted JOIN ADSL USING (subject_code)
 LEFT JOIN recorded USING (subject_code, AVISIT) LEFT JOIN taken USING (subject_code, AVISIT)
-ORDER BY subject_code, AVISIT = $later
+ORDER BY subject_code, list_position($timepoints, AVISIT)
