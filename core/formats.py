@@ -114,6 +114,19 @@ def brief(value: float, digits: int = 3) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
+def chance(probability: float) -> str:
+    """Return a probability as a percentage with its sign: never 0 when it is more, nor 100 when it is less.
+
+    Examples
+    --------
+    >>> chance(0.8), chance(0.80935), chance(0.99999), chance(float("nan"))
+    ('80%', '80.9%', '>99.9%', 'n.e.')
+    """
+    if isnan(probability):
+        return NOT_ESTIMABLE
+    return f"{percentage(100 * probability).removesuffix('.0')}%"
+
+
 def p_value(p: float) -> str:
     """Return a p-value to four decimals; it never reads 0, nor 1 when it is less.
 

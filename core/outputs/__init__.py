@@ -14,6 +14,7 @@ from core.outputs import (
     ordinal_change,
     paired_change,
     panel,
+    power,
     shift,
 )
 from core.outputs.catalogue import Output
@@ -26,6 +27,7 @@ OUTPUTS: dict[str, Output] = {
         ae_by_grade.OUTPUT,
         ae_incidence.OUTPUT,
         disposition.OUTPUT,
+        power.OUTPUT,
         biomarker_summary.OUTPUT,
         paired_change.OUTPUT,
         panel.OUTPUT,

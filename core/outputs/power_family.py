@@ -1,6 +1,6 @@
 """Many markers under one plan: what is left for each, and how the numbers of the plan can be read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from math import floor
 
@@ -13,7 +13,7 @@ from core.outputs import markers
 from core.outputs.catalogue import Option, Options
 from core.outputs.power_plan import Plan, Question
 from core.stats.multiplicity import alpha_each
-from core.stats.power import Solved, solve
+from core.stats.power import FEWEST, Solved, solve
 from core.study import Targets
 
 STATED = "stated"
@@ -86,19 +86,17 @@ def readings(plan: Plan, targets: Targets, options: Options) -> Iterator[pd.Data
     """
     if np.isnan(plan.n) and np.isnan(plan.effect_size):
         return
-    alone: Mapping[str, float] = {"alpha": plan.alpha, "power": plan.power}
-    both = {"n": plan.n, "effect_size": plan.effect_size}
-    count = float(options["markers"])
-    yield _reading("detectable", 1, plan, n=plan.n, **alone)
-    yield _reading("needed", 1, plan, effect_size=plan.effect_size, **alone)
-    yield _reading("achieved", 1, plan, **both, alpha=plan.alpha)
+    n, effect_size, alpha, power = plan.n, plan.effect_size, plan.alpha, plan.power
+    count, expected = float(options["markers"]), expected_pairs(targets)
+    yield _reading("detectable", 1, plan, solve(n=n, alpha=alpha, power=power))
+    yield _reading("needed", 1, plan, solve(effect_size=effect_size, alpha=alpha, power=power))
+    yield _reading("achieved", 1, plan, solve(n=n, effect_size=effect_size, alpha=alpha))
     if count > 1:
-        yield _reading("family", count, plan, n=plan.n, alpha=float(alpha_each(plan.alpha, count)), power=plan.power)
-    together = float(solve(**both, power=plan.power).alpha)
-    yield _reading("together", plan.alpha / together, plan, **both, power=plan.power)
-    expected = expected_pairs(targets)
-    if expected >= 2:
-        yield _reading("per_biopsy", 1, plan, n=expected, **alone)
+        yield _reading("family", count, plan, solve(n=n, alpha=alpha_each(alpha, count), power=power))
+    together = solve(n=n, effect_size=effect_size, power=power)
+    yield _reading("together", alpha / float(together.alpha), plan, together)
+    if expected >= FEWEST:
+        yield _reading("per_biopsy", 1, plan, solve(n=expected, alpha=alpha, power=power))
 
 
 def expected_pairs(targets: Targets) -> int:
@@ -115,6 +113,5 @@ def expected_pairs(targets: Targets) -> int:
     return floor(targets.accrual * targets.anticipated_evaluable_rate**2 + 1e-9)
 
 
-def _reading(name: str, count: float, plan: Plan, **known: float) -> pd.DataFrame:
-    found = _of(count, 100.0, plan.alpha, solve(**known))
-    return rows(found, NOT_STATED, context="claim", variable_level=name)
+def _reading(name: str, count: float, plan: Plan, found: Solved) -> pd.DataFrame:
+    return rows(_of(count, 100.0, plan.alpha, found), NOT_STATED, context="claim", variable_level=name)

@@ -28,7 +28,12 @@ def _or_nothing(option: Option) -> Option:
     return replace(option, rare=True, accepts=lambda data, value: value == "" and not option.choices(data))
 
 
-MARKER, FIRST, SECOND, BELOW = replace(_or_nothing(PARAMCD), rare=False), _or_nothing(FROM), _or_nothing(TO), replace(BLQ, rare=True)
+MARKER, FIRST, SECOND, BELOW = (
+    replace(_or_nothing(PARAMCD), rare=False),
+    _or_nothing(FROM),
+    _or_nothing(TO),
+    replace(BLQ, rare=True),
+)
 HALF_WIDTH = Option(
     "half_width", "Half-width wanted", LEFT_OUT, "number", minimum=1e-6, maximum=1e6, step=0.1,
     help="Of the confidence interval of the mean change, in the marker's unit; of a marker on log2, in log2 fold change.",
@@ -52,7 +57,7 @@ class Spread:
 
     def at(self, code: str) -> tuple[float, float]:
         """Return pairs and standard deviation of one marker."""
-        (place,) = np.flatnonzero(self.known.PARAMCD == code)
+        (place,) = np.flatnonzero(code == self.known.PARAMCD)
         return float(self.n[place]), float(self.sd[place])
 
 
@@ -89,14 +94,16 @@ def at_present(found: Spread, plan: Plan, options: Options) -> Iterator[pd.DataF
     if options["half_width"] == LEFT_OUT:
         return
     wanted = float(options["half_width"])
-    same = found.unit == found.unit[found.known.PARAMCD == str(options["PARAMCD"])]
+    same = found.unit == found.unit[str(options["PARAMCD"]) == found.known.PARAMCD]
     needed = pairs_for(np.where(same, wanted, np.nan), found.sd, conf)
     asked = {"half_width": needed.half_width, "n": needed.n, "n_exact": needed.n_exact}
     yield _grid(table, "precision", asked, np.where(same, found.reason, OTHER_UNIT).astype(object))
 
 
 def _grid(table: pd.DataFrame, context: str, stats: dict[str, Floats], reason: NDArray[np.object_]) -> pd.DataFrame:
-    return grid(table, "", [""], [context], {name: each[:, None, None] for name, each in stats.items()}, reason[:, None, None])
+    return grid(
+        table, "", [""], [context], {name: each[:, None, None] for name, each in stats.items()}, reason[:, None, None]
+    )
 
 
 def _detectable(found: Spread, plan: Plan) -> Floats:

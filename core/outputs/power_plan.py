@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data import Data
 from core.errors import OptionError
 from core.outputs.catalogue import Option, Options
 from core.stats.power import Solved
@@ -78,7 +77,7 @@ def planned(study: Study) -> Plan:
     return Plan(study.targets.evaluable or np.nan, design.effect_size or np.nan, design.alpha, design.power)
 
 
-def question(data: Data, options: Options) -> Question:
+def question(study: Study, options: Options) -> Question:
     """Return what is asked: the numbers given, or those of the plan when none is.
 
     Of the plan, the power is solved; where it lacks pairs or effect size, that one is.
@@ -90,7 +89,7 @@ def question(data: Data, options: Options) -> Question:
     """
     given = {name: float(options[name]) for name in NUMBERS if options[name] != LEFT_OUT}
     if not given:
-        return _of_plan(planned(data.study))
+        return _of_plan(planned(study))
     if len(given) != len(NUMBERS) - 1:
         verb = "is" if len(given) == 1 else "are"
         raise OptionError(f"{_listed(list(given))} {verb} given; {HOW}.")

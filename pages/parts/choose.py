@@ -15,8 +15,8 @@ from pages.parts.link import Link
 from pages.parts.text import literal
 
 ANY = "any"
-USUAL, WIDE = 190, 340
-"""Pixels of an option's control, and of one whose choices are long."""
+USUAL, WIDE, NARROW = 190, 340, 160
+"""Pixels of an option's control, of one whose choices are long, and of a number."""
 EVENT_SWITCHES = ("ae_serious", "ae_related")
 EVENT_KEYS = ("ae_soc", "ae_term", "ae_grade", *EVENT_SWITCHES)
 
@@ -72,11 +72,12 @@ def number(option: Option, data: Data, link: Link) -> Value:
     """Draw a number within the option's limits; one that may be left out is empty where nothing is known of it."""
     link.check_number(option.key, option.label, option.minimum, option.maximum)
     whole = option.whole or float(option.step).is_integer()
-    kind = int if whole else float
+    kind: Callable[[Value], float] = int if whole else float
     start = option.page(data) if option.page else option.start(data)
     value = st.number_input(
         option.label, kind(option.minimum), kind(option.maximum), None if start == "" else kind(start), kind(option.step),
         format=None if whole else "%g", key=option.key, bind="query-params", help=option.help or None,
+        width=NARROW,
     )  # fmt: skip
     return "" if value is None else float(value)
 
