@@ -113,6 +113,31 @@ def recorded(value: float) -> str:
     return "" if isnan(value) else f"{value:.12g}"
 
 
+def brief(value: float, digits: int = 3) -> str:
+    """Return a number as a reader writes it: as many significant digits at most, and no zeros behind them.
+
+    Examples
+    --------
+    >>> brief(0.05), brief(0.05 / 35), brief(30.0), brief(1234.5), brief(float("nan"))
+    ('0.05', '0.00143', '30', '1235', 'n.e.')
+    """
+    text = significant(value, digits)
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+def chance(probability: float) -> str:
+    """Return a probability as a percentage with its sign: never 0 when it is more, nor 100 when it is less.
+
+    Examples
+    --------
+    >>> chance(0.8), chance(0.80935), chance(0.99999), chance(float("nan"))
+    ('80%', '80.9%', '>99.9%', 'n.e.')
+    """
+    if isnan(probability):
+        return NOT_ESTIMABLE
+    return f"{percentage(100 * probability).removesuffix('.0')}%"
+
+
 def p_value(p: float) -> str:
     """Return a p-value to four decimals; it never reads 0, nor 1 when it is less.
 

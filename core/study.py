@@ -75,6 +75,12 @@ class Design(Part):
     supporting: tuple[Literal["paired_t", "wilcoxon"], ...] = ()
     below_limit: Literal["half", "sqrt2", "lloq", "zero", "exclude", "lowest"] = "half"
 
+    @model_validator(mode="after")
+    def _more_power_than_alpha(self) -> "Design":
+        if self.power <= self.alpha:
+            raise ValueError(f"power = {self.power:g} must be above alpha = {self.alpha:g}")
+        return self
+
 
 class Dosing(Part):
     """The dose that the protocol plans, and how many days from one to the next."""

@@ -16,6 +16,7 @@ from core.outputs import (
     paired_change,
     panel,
     patient_profile,
+    power,
     shift,
 )
 from core.outputs.catalogue import Output
@@ -29,6 +30,7 @@ OUTPUTS: dict[str, Output] = {
         ae_incidence.OUTPUT,
         ctcae_checks.OUTPUT,
         disposition.OUTPUT,
+        power.OUTPUT,
         biomarker_summary.OUTPUT,
         paired_change.OUTPUT,
         panel.OUTPUT,

@@ -30,6 +30,7 @@ class Option:
     worth a place in a menu; `of_study` gives the default where the study decides it, and `page` the one a page starts
     from, where that differs; `rare` keeps the control out of the first row, and `on_page` off the page where the page
     shows nothing of it; `wide` gives it room, and `control` names its control where another page has one of its name.
+    A number whose default is the empty text may be left out.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Option:
     def read(self, value: object, data: Data) -> Value:
         """Return a value as this option takes it; raises OptionError with what would do."""
         if self.kind == "number":
-            return self._number(value)
+            return "" if value == self.default == "" else self._number(value)
         if self.kind == "flag":
             if str(value).lower() not in (*YES, *NO):
                 raise OptionError(f"{self.name}={value} is not understood; write {self.name}=yes or {self.name}=no.")
@@ -80,7 +81,7 @@ class Option:
         if not self.minimum <= number <= self.maximum or (self.whole and number != int(number)):
             raise OptionError(
                 f"{self.name}={value} does not fit; write a {'whole ' if self.whole else ''}number from {self.minimum:g} to {self.maximum:g}, "
-                f"such as {self.default:g}."
+                f"such as {float(self.default or self.minimum):g}."
             )
         return number
 

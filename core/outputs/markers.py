@@ -11,7 +11,8 @@ from core.data import Data
 from core.errors import OptionError
 from core.formats import RULES, count_percent
 from core.outputs.catalogue import Option, Options
-from core.stats.below_limit import Measured
+from core.stats import below_limit
+from core.stats.below_limit import Change, Measured
 from core.study import Population
 
 Flags = NDArray[np.bool_]
@@ -184,6 +185,18 @@ def scale_of(markers: pd.DataFrame, options: Options) -> NDArray[np.str_]:
     """Return each marker's scale: the study's, or the one asked for."""
     asked = str(options.get("scale", OF_STUDY))
     return np.array(markers.scale if asked == OF_STUDY else [asked] * len(markers), dtype=str)
+
+
+def changes(pairs: Pairs, rule: str, scale: NDArray[np.str_]) -> Change:
+    """Return the changes of all markers, each on its own scale, with one rule for values below the limit."""
+    shape = pairs.paired.shape
+    change, sign, sized = np.full(shape, np.nan), np.full(shape, np.nan), np.ones(shape[0], dtype=bool)
+    for kind in below_limit.SCALES:
+        of = scale == kind
+        found = below_limit.change(pairs.earlier.pick(of), pairs.later.pick(of), rule, kind)
+        change[of], sign[of], sized[of] = found.change, found.sign, found.sized
+    change[~sized] = np.nan
+    return Change(change, sign, sized)
 
 
 def unplanned(data: Data, population: Population, options: Options, shown: Pairs) -> list[str]:

@@ -17,7 +17,6 @@ from core.outputs.comparison import FEW, NO_LOGARITHM, NO_PAIR, SAME, UNSIZED
 from core.outputs.markers import BLQ, FAMILY, FROM, TO, Pairs
 from core.outputs.methods import methods
 from core.outputs.paired_change import ZEROS
-from core.stats import below_limit
 from core.stats.effect_size import d_z
 from core.stats.hodges_lehmann import hodges_lehmann
 from core.stats.multiplicity import adjust
@@ -78,14 +77,9 @@ def compare(data: Data, population: Population, options: Options) -> Panel:
     """Compute every statistic of every marker at once."""
     pairs = markers.read(data, population, options)
     rule, scale = str(options["blq"]), markers.scale_of(pairs.markers, options)
-    shape = pairs.paired.shape
-    change, sign, sized = np.full(shape, np.nan), np.full(shape, np.nan), np.ones(shape[0], dtype=bool)
-    for kind in below_limit.SCALES:
-        of = scale == kind
-        of_kind = below_limit.change(pairs.earlier.pick(of), pairs.later.pick(of), rule, kind)
-        change[of], sign[of], sized[of] = of_kind.change, of_kind.sign, of_kind.sized
-    change[~sized] = np.nan
-    n = np.count_nonzero(~np.isnan(sign), axis=1)
+    between = markers.changes(pairs, rule, scale)
+    change, sized = between.change, between.sized
+    n = np.count_nonzero(~np.isnan(between.sign), axis=1)
     reason = np.where(sized, "", NO_LOGARITHM if rule == "zero" else UNSIZED).astype(object)
     found = _statistics(pairs, change, n, sized, options)
     tested = found[data.study.design.test]["p_value"]

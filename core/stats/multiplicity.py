@@ -1,4 +1,4 @@
-"""Many tests at once: p-values adjusted within their family."""
+"""Many tests at once: p-values adjusted within their family, and the alpha that each test of a family has."""
 
 from dataclasses import dataclass
 
@@ -64,3 +64,41 @@ def adjust(p_values: ArrayLike, family: ArrayLike) -> Adjusted:
         q_bh[stretch] = np.minimum(1.0, least_above)
         p_holm[stretch] = np.minimum(1.0, np.maximum.accumulate(ascending * (m + 1 - rank)))
     return Adjusted(q_bh, p_holm)
+
+
+def alpha_each(alpha: ArrayLike, markers: ArrayLike, share: ArrayLike = 1.0) -> Floats:
+    """Return the alpha at which each marker of a family is tested, by Bonferroni.
+
+    Parameters
+    ----------
+    alpha : array_like
+        Of the whole study, between 0 and 1.
+    markers : array_like
+        Of the family, 1 or more.
+    share : array_like
+        The part of alpha that the family was given when it was split: above 0, and 1 where the family has all of it.
+
+    Returns
+    -------
+    ndarray of the shape that they broadcast to
+        The chance of any false finding in the family is at most its part of alpha, however its markers depend on each
+        other. NaN in one gives NaN.
+
+    Raises
+    ------
+    ValueError
+        A number is out of its range.
+
+    Notes
+    -----
+    Dunn, O. J. (1961). Multiple comparisons among means. Journal of the American Statistical Association, 56, 52-64.
+
+    Examples
+    --------
+    >>> float(alpha_each(0.05, 40)), float(alpha_each(0.05, 4, 0.5))
+    (0.00125, 0.00625)
+    """
+    whole, m, part = (np.asarray(each, dtype=np.float64) for each in (alpha, markers, share))
+    if np.any((whole <= 0) | (whole >= 1)) or np.any(m < 1) or np.any((part <= 0) | (part > 1)):
+        raise ValueError("alpha must be between 0 and 1, markers 1 or more, and the share above 0 and at most 1")
+    return (whole * part / m)[()]

@@ -1,6 +1,6 @@
 """Controls: one for each option of an output and for each filter, checked against the link and bound to it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 import streamlit as st
@@ -15,8 +15,8 @@ from pages.parts.link import Link
 from pages.parts.text import literal
 
 ANY = "any"
-USUAL, WIDE = 190, 340
-"""Pixels of an option's control, and of one whose choices are long."""
+USUAL, WIDE, NARROW = 190, 340, 160
+"""Pixels of an option's control, of one whose choices are long, and of a number."""
 EVENT_SWITCHES = ("ae_serious", "ae_related")
 EVENT_KEYS = ("ae_soc", "ae_term", "ae_grade", *EVENT_SWITCHES)
 
@@ -68,23 +68,26 @@ def switch(key: str, label: str, link: Link, help: str | None = None) -> bool:
     return bool(st.toggle(label, key=key, bind="query-params", help=help))
 
 
-def number(option: Option, link: Link) -> float:
-    """Draw a number within the option's limits."""
+def number(option: Option, data: Data, link: Link) -> Value:
+    """Draw a number within the option's limits; one that may be left out is empty where nothing is known of it."""
     link.check_number(option.key, option.label, option.minimum, option.maximum)
     whole = option.whole or float(option.step).is_integer()
-    low, high, step = (int(x) if whole else float(x) for x in (option.minimum, option.maximum, option.step))
-    default = int(option.default) if whole else float(option.default)
+    kind: Callable[[Value], float] = int if whole else float
+    start = option.page(data) if option.page else option.start(data)
     value = st.number_input(
-        option.label, low, high, default, step, key=option.key, bind="query-params", help=option.help or None
-    )
-    return float(value)
+        option.label, kind(option.minimum), kind(option.maximum), None if start == "" else kind(start), kind(option.step),
+        format=None if whole else "%g", key=option.key, bind="query-params", help=option.help or None,
+        width=NARROW,
+    )  # fmt: skip
+    return "" if value is None else float(value)
 
 
-def options(output: Output, data: Data, link: Link) -> cache.Given:
-    """Draw every option of an output, the usual ones side by side, and return what was chosen."""
+def options(output: Output, data: Data, link: Link, without: Collection[str] = ()) -> cache.Given:
+    """Draw every option of an output but some, the usual ones side by side, and return what was chosen."""
     given: dict[str, Value] = {}
-    usual = [option for option in output.options if option.on_page and not option.rare]
-    rare = [option for option in output.options if option.on_page and option.rare]
+    drawn = [option for option in output.options if option.on_page and option.name not in without]
+    usual = [option for option in drawn if not option.rare]
+    rare = [option for option in drawn if option.rare]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for option in usual:
             given[option.name] = _option(option, data, link)
@@ -97,7 +100,7 @@ def options(output: Output, data: Data, link: Link) -> cache.Given:
 
 def _option(option: Option, data: Data, link: Link) -> Value:
     if option.kind == "number":
-        return number(option, link)
+        return number(option, data, link)
     if option.kind == "flag":
         return switch(option.key, option.label, link, option.help or None)
     labels = dict(option.choices(data))

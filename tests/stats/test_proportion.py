@@ -18,8 +18,17 @@ PUBLISHED = {
     "C02_sas_brown_eyes_90": ("published exact low", "published exact high"),
     "C03_camis_36_154": ("published SAS CP low", "published SAS CP high"),
 }
+OTHER_METHODS = ("wilson", "wald", "jeffreys", "midp", "agresti-coull", "blaker", " p (p0=0.75)")
 counts = st.integers(1, 400).flatmap(lambda N: st.tuples(st.integers(0, N), st.just(N)))
 levels = st.floats(0.5, 0.999)
+
+
+def test_every_row_is_checked_or_is_of_another_method() -> None:
+    ours = {(case, name) for case in CASES.index for name in ("k", "n", "conf", "clopper_pearson_low", "clopper_pearson_high")}  # fmt: skip
+    ours |= {(case, name) for case, names in PUBLISHED.items() for name in names}
+    others = set(GOLDEN[["case", "quantity"]].itertuples(index=False, name=None)) - ours
+    assert len(GOLDEN) == len(ours) + len(others)
+    assert all(any(method in quantity for method in OTHER_METHODS) for _, quantity in others)
 
 
 @pytest.mark.parametrize("case", CASES.index)
