@@ -2,12 +2,14 @@
 
 from core.errors import OptionError
 from core.outputs import (
+    accrual,
     ae_by_grade,
     ae_by_term,
     ae_incidence,
     ae_overview,
     biomarker_summary,
     disposition,
+    evaluability,
     ordinal_change,
     paired_change,
     panel,
@@ -23,6 +25,8 @@ OUTPUTS: dict[str, Output] = {
         ae_by_grade.OUTPUT,
         ae_incidence.OUTPUT,
         disposition.OUTPUT,
+        accrual.OUTPUT,
+        evaluability.OUTPUT,
         biomarker_summary.OUTPUT,
         paired_change.OUTPUT,
         panel.OUTPUT,

@@ -110,7 +110,8 @@ class Output:
 
     `show` draws what `compute` found, and `answer` says it in a sentence; `figures` are further views of the same
     numbers, by name; `records` returns those behind the result as a reader wants them in a file; `behind` those behind
-    one row of the table (variable, level, SOC), all columns together.
+    one row of the table (variable, level, SOC), all columns together; `whom` gives the people it is about, where those
+    are not the population asked for.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Output:
     records: Callable[[Result], pd.DataFrame] | None = None
     answer: Callable[[Result, Data], str] = lambda _, __: ""
     behind: Callable[[Data, Population, Options, tuple[str, str, str]], pd.DataFrame] | None = None
+    whom: Callable[[Data, Population], Population] = lambda _, population: population
 
     def read(self, given: Mapping[str, object], data: Data) -> dict[str, Value]:
         """Return all options, given or default; raises OptionError for one that is unknown or unfit."""
@@ -149,7 +151,7 @@ class Output:
             When the study lacks the dataset, or nobody is on view, it says so in its notes.
         """
         options = self.read(given or {}, data)
-        study = data.study
+        study, population = data.study, self.whom(data, population)
         N = int(data.ask("subject_count", population).N[0])
         if self.needs in data.schema:
             found = self.compute(data, population, options)
