@@ -62,6 +62,19 @@ def percentage(percent: float) -> str:
     return fixed(percent, 1)
 
 
+def chance(p: float) -> str:
+    """Return a probability in percent; a small one keeps two digits of it.
+
+    Examples
+    --------
+    >>> chance(0.5513), chance(0.0000267), chance(0.0), chance(0.99999), chance(float("nan"))
+    ('55.1%', '0.0027%', '0.0%', '>99.9%', 'n.e.')
+    """
+    if isnan(p):
+        return NOT_ESTIMABLE
+    return f"{significant(100 * p, 2) if 0 < p < 0.0005 else percentage(100 * p)}%"
+
+
 def count_percent(n: float, percent: float, sign: str = "") -> str:
     """Return a count and its share: ``77 (91.7)``, or with the sign where no header says percent; a bare 0 for none.
 

@@ -8,12 +8,16 @@ from core.outputs import (
     ae_incidence,
     ae_overview,
     biomarker_summary,
+    design_check,
     disposition,
     evaluability,
+    forecast,
     ordinal_change,
+    pair_bias,
     paired_change,
     panel,
     shift,
+    what_if,
 )
 from core.outputs.catalogue import Output
 
@@ -27,6 +31,10 @@ OUTPUTS: dict[str, Output] = {
         disposition.OUTPUT,
         accrual.OUTPUT,
         evaluability.OUTPUT,
+        pair_bias.OUTPUT,
+        forecast.OUTPUT,
+        what_if.OUTPUT,
+        design_check.OUTPUT,
         biomarker_summary.OUTPUT,
         paired_change.OUTPUT,
         panel.OUTPUT,

@@ -29,7 +29,8 @@ class Option:
     `choices` returns value -> label for one study; `accepts` tells of further values that are valid but not
     worth a place in a menu; `of_study` gives the default where the study decides it, and `page` the one a page starts
     from, where that differs; `rare` keeps the control out of the first row, and `on_page` off the page where the page
-    shows nothing of it; `wide` gives it room, and `control` names its control where another page has one of its name.
+    shows nothing of it; `wide` gives it room, `slide` the ends of a slider for a number, and `control` names its control
+    where another page has one of its name.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Option:
     whole: bool = False
     on_page: bool = True
     wide: bool = False
+    slide: Callable[[Data], tuple[float, float]] | None = None
     control: str = ""
 
     def start(self, data: Data) -> Value:

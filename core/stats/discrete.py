@@ -61,3 +61,15 @@ def limits(chances: ArrayLike, conf: float = 0.95) -> tuple[int, int]:
     high = int(np.searchsorted(below, 1 - out - SLACK, side="left"))
     most = len(below) - 1
     return min(low, most), min(high, most)
+
+
+def median(chances: ArrayLike) -> int:
+    """Return the least number that is not exceeded in half of the cases or more.
+
+    Examples
+    --------
+    >>> median([0.25, 0.25, 0.5]), median([0.25, 0.24, 0.51])
+    (1, 2)
+    """
+    below = np.cumsum(np.asarray(chances, dtype=float))
+    return min(int(np.searchsorted(below, 0.5 - SLACK, side="left")), len(below) - 1)

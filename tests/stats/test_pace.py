@@ -1,5 +1,7 @@
 """How fast patients come: second opinions, simulation, and what holds for every pace; and the days that follow from it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -131,5 +133,5 @@ def test_the_chance_never_falls_with_time(pairs: int, first: list[float], second
     line = Timeline(pairs, first, second, future, 90.0, Stages(Learned(2, 1), Fixed(0.6)), [Gamma(3.0, 2.0)])
     for wanted in (pairs, pairs + 1, pairs + 3):
         chances = [line.chance_by(day, wanted) for day in (0, 30, 100, 200, 400, 4000)]
-        assert all(later >= earlier - 1e-9 for earlier, later in zip(chances, chances[1:], strict=False))
+        assert all(later >= earlier - 1e-9 for earlier, later in pairwise(chances))
     assert line.pairs_by(150).sum() == pytest.approx(1, abs=1e-9)
