@@ -9,6 +9,7 @@ import pandas as pd
 from core.ard import Result
 from core.charts import theme
 from core.charts.accrual import days, target_line
+from core.charts.caption import confidence
 from core.charts.parts import chosen, data, heading, lit, nothing
 from core.charts.wide import wide
 from core.formats import chance, fixed
@@ -16,10 +17,31 @@ from core.formats import chance, fixed
 if TYPE_CHECKING:
     import altair as alt
 
-    from core.tables.forecast import Words
-
 HEIGHT = 320
 BANDS = ((95, theme.DIVERGING[2]), (80, theme.DIVERGING[1]))
+
+
+@dataclass(frozen=True)
+class Words:
+    """The targets, and how the two timepoints are called."""
+
+    accrual: int | None
+    pairs: int | None
+    first: str
+    second: str
+
+    @property
+    def states(self) -> dict[str, str]:
+        """Where a patient can stand, and how it reads."""
+        return {
+            "accrued": "Accrued",
+            "pair": "Evaluable pair",
+            "failed_baseline": f"Failed at {self.first}",
+            "failed_follow_up": f"Evaluable at {self.first}, failed at {self.second}",
+            "waiting_baseline": f"Undecided at {self.first}",
+            "waiting_follow_up": f"Evaluable at {self.first}, undecided at {self.second}",
+            "to_accrue": "To be accrued",
+        }
 
 
 @dataclass(frozen=True)
@@ -36,7 +58,7 @@ PAIRS = Kind("PAIRS", "paired", "Evaluable pairs", "Evaluable pairs, so far and 
 PATIENTS = Kind("ACCRUED", "registered", "Patients accrued", "Patients accrued, so far and ahead")
 
 
-def pairs(result: Result, words: "Words", prefix: str = "", held: str = "") -> "alt.LayerChart":
+def pairs(result: Result, words: Words, prefix: str = "", held: str = "") -> "alt.LayerChart":
     """Draw the pairs in hand and those to come, against the target.
 
     Parameters
@@ -56,7 +78,6 @@ def pairs(result: Result, words: "Words", prefix: str = "", held: str = "") -> "
     Examples
     --------
     >>> from core.ard import join
-    >>> from core.tables.forecast import Words
     >>> result = Result("x", "F", "s", "S", True, "2024-12-31", "", "All", "", 0, {}, join([]))
     >>> pairs(result, Words(60, 30, "Baseline", "Week 9")).to_dict()["params"][0]["select"]["fields"]
     ['USUBJID']
@@ -64,7 +85,7 @@ def pairs(result: Result, words: "Words", prefix: str = "", held: str = "") -> "
     return _fan(result, PAIRS, words.pairs, prefix, held)
 
 
-def patients(result: Result, words: "Words", prefix: str = "", held: str = "") -> "alt.LayerChart":
+def patients(result: Result, words: Words, prefix: str = "", held: str = "") -> "alt.LayerChart":
     """Draw the patients accrued and those to come, against the target; see `pairs`.
 
     Parameters
@@ -79,7 +100,6 @@ def patients(result: Result, words: "Words", prefix: str = "", held: str = "") -
     Examples
     --------
     >>> from core.ard import join
-    >>> from core.tables.forecast import Words
     >>> result = Result("x", "F", "s", "S", True, "2024-12-31", "", "All", "", 0, {}, join([]))
     >>> patients(result, Words(60, 30, "Baseline", "Week 9")).to_dict()["title"]["text"]
     ['Patients accrued, so far and ahead']
@@ -168,6 +188,17 @@ def _past(result: Result, kind: Kind) -> pd.DataFrame:
     )
     end = pd.DataFrame({"USUBJID": [""], "date": [result.data_cut], "n": [len(here)]})
     return pd.concat([steps, end], ignore_index=True)
+
+
+def _summary(result: Result, kind: Kind, target: int | None) -> str:
+    """Return what is to be expected of pairs in the end, as it stands over the figure."""
+    ard = result.ard[result.ard.context == "target"]
+    stat = dict(zip(ard.stat_name, ard.stat, strict=True))
+    if kind is not PAIRS or np.isnan(stat["p_target_pairs"]):
+        return ""
+    low, high = (fixed(stat[name], 0) for name in ("conf_low", "conf_high"))
+    expected = f"expected {fixed(stat['expected_pairs'], 1)} ({confidence(result).removesuffix(' CI')} predictive interval {low} to {high})"
+    return f"In the end: chance of {target} or more {chance(stat['p_target_pairs'])}; {expected}"
 
 
 def _why(result: Result, kind: Kind, prefix: str) -> str:

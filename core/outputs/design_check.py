@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.ard import Result, join, rows
 from core.data import Data
-from core.formats import chance, counted, fixed, significant
+from core.formats import chance, counted, fixed
 from core.outputs.ahead import PAIRS
 from core.outputs.catalogue import CONF, Answer, Option, Options, Output
 from core.outputs.harvests import TOTAL
@@ -72,8 +72,8 @@ def answer(result: Result, data: Data) -> str:
     of = "patient gives a pair" if reading == READINGS[0] else "biopsy succeeds, and the two of a patient independently"
     needed = ", ".join(f"{fixed(stat[f'accrue_for_{level}'], 0)} accrued for {level}%" for level in (80, 90, 95))
     return (
-        f"If exactly {significant(100 * float(rate or 0))}% is the chance that a {of}, {counted(targets.accrual or 0, 'patient')} "
-        f"accrued give {significant(stat['expected_pairs'])} pairs on average, and {targets.evaluable} or more with a chance of "
+        f"If exactly {100 * float(rate or 0):g}% is the chance that a {of}, {counted(targets.accrual or 0, 'patient')} "
+        f"accrued give {stat['expected_pairs']:g} pairs on average, and {targets.evaluable} or more with a chance of "
         f"{chance(stat['p_target_pairs'])}. It would take {needed}."
     )
 

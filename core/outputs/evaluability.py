@@ -240,18 +240,16 @@ def wide(result: Result) -> pd.DataFrame:
 
 
 def _figure(name: str, title: str, selects: str) -> Figure:
-    """Return one of the figures of `core.charts.evaluability`."""
+    """Return one of the figures, each in a module of `core.charts`."""
 
     def draw(result: Result, data: Data) -> "alt.LayerChart":
-        from core.charts import evaluability
+        from core.charts.evaluability import Words, success
+        from core.charts.marker_pairs import by_marker
+        from core.charts.pareto import pareto
 
-        by = str(result.options["by"])
-        words = evaluability.Words(
-            KINDS, markers.PARAMCD.choices(data), "" if by == NONE else data.study.subgroup_label(by),
-            data.study.targets.evaluable,
-        )  # fmt: skip
-        drawn: alt.LayerChart = getattr(evaluability, name)(result, words)
-        return drawn
+        by = "" if result.options["by"] == NONE else data.study.subgroup_label(str(result.options["by"]))
+        words = Words(KINDS, markers.PARAMCD.choices(data), by, data.study.targets.evaluable)
+        return {"success": success, "pareto": pareto, "by_marker": by_marker}[name](result, words)
 
     return Figure(title, draw, selects)
 

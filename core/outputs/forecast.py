@@ -23,7 +23,7 @@ from core.tables.layout import Layout
 if TYPE_CHECKING:
     import altair as alt
 
-    from core.tables.forecast import Words
+    from core.charts.fan import Words
 
 STATE, RATE, PACE = "STATE", "RATE", "PACE"
 BASELINE, FOLLOW_UP = "baseline", "follow_up"
@@ -111,8 +111,10 @@ def _rates(data: Data, of: Ahead, conf: float) -> Iterator[pd.DataFrame]:
     ):
         key = {"group1_level": TOTAL, "variable": RATE, "variable_level": level}
         yield rows(Prior(*belief), context="prior", **key)
-        if isinstance(share, Learned):
-            yield rows(Rate(n, N, share.a, share.b, share.mean, *share.limits(conf)), context="posterior", **key)
+        known = Rate(*[float("nan")] * 7)
+        if isinstance(share, Learned) and not of.found.missing:
+            known = Rate(n, N, share.a, share.b, share.mean, *share.limits(conf))
+        yield rows(known, of.found.missing, context="posterior", **key)
 
 
 def _paces(data: Data, ticked: dict[str, Clock], speeds: dict[str, Gamma], conf: float) -> Iterator[pd.DataFrame]:
@@ -148,7 +150,7 @@ def records(data: Data, found: Harvests) -> pd.DataFrame:
 
 def words(data: Data) -> "Words":
     """Return how a study calls what is forecast."""
-    from core.tables.forecast import Words
+    from core.charts.fan import Words
 
     targets, visits = data.study.targets, data.study.timepoints
     return Words(targets.accrual, targets.evaluable, visits.baseline, visits.follow_up or "follow-up")

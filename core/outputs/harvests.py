@@ -123,9 +123,9 @@ def learned(data: Data, harvests: Harvests) -> Stages:
 def why_missing(data: Data) -> str:
     """Return why a study has no pairs of specimens to speak of; empty when it has."""
     if "ADBE" not in data.schema:
-        return "not collected: this study has no dataset ADBE"
+        return "this study has no dataset ADBE"
     if data.study.timepoints.follow_up is None:
-        return "not known: study.toml names no follow_up timepoint"
+        return "study.toml names no follow_up timepoint"
     return ""
 
 
@@ -159,7 +159,7 @@ def read(data: Data, population: Population, by: str = NONE) -> Harvests:
     patients = pd.DataFrame(
         {
             "USUBJID": subjects.USUBJID,
-            "group": of.reindex(subjects.index).fillna(""),
+            "group": of.astype(object).reindex(subjects.index).fillna(""),
             "registered": pd.to_datetime(days),
             "dosed": pd.to_datetime(subjects.TRTSDT) if dosing else pd.Series(pd.NaT, subjects.index),
             "gone": left,

@@ -46,7 +46,8 @@ def accrual_table(result: Result, steps: Mapping[str, str]) -> Layout:
     for step, label in steps.items():
         shares = [cells.share("STEP", step, level) for level in cells.levels]
         rows.append(Row(label, (*shares, _of_target(cells, step)), 1, ("STEP", step, "")))
-    months = list(dict.fromkeys(result.ard.variable_level[result.ard.variable == "MONTH"]))
+    ard = result.ard[(result.ard.variable == "MONTH") & (result.ard.context == "")]
+    months = list(dict.fromkeys(ard.variable_level))
     if months:
         rows.append(Row("Registered in the month (by its end)", (*("",) * len(heads), "Planned by its end")))
     for month in months:

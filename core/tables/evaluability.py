@@ -64,8 +64,9 @@ def _attempts(result: Result, cells: Cells, kinds: Mapping[str, str]) -> Iterato
 
 
 def _reasons(result: Result, cells: Cells) -> Iterator[Row]:
+    of = "of patients lost to the target" if result.options.get("reasons") == "lost" else "that failed"
     for visit, levels in _blocks(result, "REASON"):
-        yield _head(f"{visit}: reasons, of specimens that failed", cells)
+        yield _head(f"{visit}: reasons, of specimens {of}", cells)
         for reason in levels:
             texts = []
             for level in cells.levels:

@@ -1,40 +1,17 @@
 """What lies ahead: from analysis results to layouts and sentences."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import isnan
 
 from core.ard import Result
+from core.charts.fan import Words
 from core.formats import NOT_ESTIMABLE, chance, counted, fixed, percentage, significant
 from core.study import Targets
 from core.tables.layout import Column, Layout, Row, subtitle
 
 PAIRS, ACCRUED = "PAIRS", "ACCRUED"
 WAITING = ("waiting_baseline", "waiting_follow_up")
-
-
-@dataclass(frozen=True)
-class Words:
-    """The targets, and how the two timepoints are called."""
-
-    accrual: int | None
-    pairs: int | None
-    first: str
-    second: str
-
-    @property
-    def states(self) -> dict[str, str]:
-        """Where a patient can stand, and how it reads."""
-        return {
-            "accrued": "Accrued",
-            "pair": "Evaluable pair",
-            "failed_baseline": f"Failed at {self.first}",
-            "failed_follow_up": f"Evaluable at {self.first}, failed at {self.second}",
-            "waiting_baseline": f"Undecided at {self.first}",
-            "waiting_follow_up": f"Evaluable at {self.first}, undecided at {self.second}",
-            "to_accrue": "To be accrued",
-        }
 
 
 class Found:
@@ -130,11 +107,11 @@ def design_table(result: Result, readings: Mapping[str, str], targets: Targets) 
     """Return what the protocol's own numbers imply under both readings of its rate, side by side."""
     found, names = Found(result), list(readings)
     rate = targets.anticipated_evaluable_rate
-    title = result.title + (f": if the rate is exactly {significant(rate)}" if rate else "")
+    title = result.title + (f": if the rate is exactly {rate:g}" if rate else "")
     columns = tuple(Column(f"Success {readings[name]}") for name in names)
     lines = {
         f"Chance of {targets.evaluable} pairs or more with {targets.accrual} accrued": ("p_target_pairs", chance),
-        "Pairs on average": ("expected_pairs", lambda value: fixed(value, 1)),
+        "Pairs on average": ("expected_pairs", lambda value: f"{value:g}"),
         **{
             f"Patients to accrue for {level}%": (f"accrue_for_{level}", lambda value: fixed(value, 0))
             for level in (80, 90, 95)
@@ -165,7 +142,7 @@ def _expected(found: Found, words: Words) -> list[Row]:
         Row(f"Chance of {words.pairs or 'the target'} or more", (chance(p), "", basis), 1),
         Row(
             "Pairs expected",
-            (fixed(expected, 1), found.between("target", PAIRS, 0), why or f"80% between {narrower}"),
+            (fixed(expected, 1), found.between("target", PAIRS, 0), why or f"80% interval {narrower}"),
             1,
         ),
     ]
@@ -200,9 +177,9 @@ def _when(found: Found, words: Words) -> list[Row]:
         (PAIRS, f"{words.pairs or 'Target of'} pairs, if reached"),
     ):
         middle, p = found.get("dates", variable, "days_median"), found.get("dates", variable, "p_reached")
-        basis = found.why("dates", variable) if isnan(middle) else "reached" if middle == 0 else "median and interval"
+        basis = found.why("dates", variable) if isnan(middle) else "reached" if middle == 0 else "median"
         if variable == PAIRS and middle > 0:
-            basis += f" of the {chance(p)} of cases in which it is"
+            basis += f", of the {chance(p)} of cases in which it is"
         rows.append(Row(label, (found.day(variable, "days_median"), found.days(variable), basis), 1))
     return rows
 
@@ -215,12 +192,12 @@ def _learned(result: Result, found: Found, words: Words) -> list[Row]:
         n, N, mean, low, high = (
             found.get("posterior", "RATE", name, level) for name in ("n", "N", "mean", "conf_low", "conf_high")
         )
-        prior = ", ".join(significant(found.get("prior", "RATE", name, level)) for name in ("a", "b"))
+        prior = ", ".join(f"{found.get('prior', 'RATE', name, level):g}" for name in ("a", "b"))
         who = "decided" if level == "baseline" else "whose window has closed"
-        basis = f"{fixed(n, 0)} of {fixed(N, 0)} {who}; prior Beta({prior})"
-        limits = f"{percentage(100 * low)} to {percentage(100 * high)}"
+        basis = found.why("posterior", "RATE") or f"{fixed(n, 0)} of {fixed(N, 0)} {who}; prior Beta({prior})"
+        limits = NOT_ESTIMABLE if isnan(low) else f"{percentage(100 * low)} to {percentage(100 * high)}"
         rows.append(Row(label, (percentage(100 * mean), limits, basis), 1))
-    prior = ", ".join(significant(found.get("prior", "PACE", name)) for name in ("a", "b"))
+    prior = ", ".join(f"{found.get('prior', 'PACE', name):g}" for name in ("a", "b"))
     paces = dict.fromkeys(result.ard.variable_level[result.ard.context == "pace"])
     for level in paces:
         patients, months, mean = (found.get("pace", "PACE", name, level) for name in ("patients", "months", "mean"))
