@@ -23,10 +23,11 @@ def show(trial: Trial) -> None:
     st.title("Accrual and evaluable pairs")
     draw.about(trial)
     so_far, ahead = (cache.shown(trial.data, name, trial.population, ()).result for name in (SO_FAR, AHEAD))
+    within = ", within the filters" if so_far.condition else ""
     st.caption(
         literal(
-            "The targets are the study's, so everybody registered counts on this page, whatever population is chosen: "
-            f"{so_far.population}, N={so_far.N}."
+            "The targets are the study's, so everybody registered counts on this page, whatever population is chosen"
+            f"{within}: {so_far.population}, N={so_far.N}."
         )
     )
     answer = st.empty()

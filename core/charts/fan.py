@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 HEIGHT = 320
+BANDS_TOLD = "Bands: 80% (dark) and 95% (light) of the cases; line: the median; dots: so far"
 BANDS = ((95, theme.DIVERGING[2]), (80, theme.DIVERGING[1]))
 
 
@@ -150,12 +151,8 @@ def _fan(result: Result, kind: Kind, target: int | None, prefix: str, held: str)
     if target:
         begin = past.date.min() if len(past) else result.data_cut
         layers += target_line(float(target), f"Target {target}", begin, y)
-    notes = [
-        held,
-        result.answer if not prefix else "",
-        "Bands: 80% (dark) and 95% (light) of the cases; line: the median; dots: so far",
-    ]
-    text = heading(result, title, *(note.rstrip(".") for note in notes))
+    notes = (held or _summary(result, kind, target), BANDS_TOLD)
+    text = heading(result, title, *notes)
     chart = alt.LayerChart(layer=[layers[0].add_params(choice), *layers[1:]])
     return theme.themed(chart.properties(width=theme.WIDEST, height=HEIGHT, title=text))
 

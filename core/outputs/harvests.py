@@ -19,7 +19,7 @@ from core.study import Population, Visit
 
 NONE, SITE, TOTAL = "none", "SITEID", "Total"
 NOBODY = "nobody on view is registered"
-OF_THE_WHOLE = "the targets are those of the whole study, of which only a part is on view"
+OF_THE_WHOLE = "the targets are those of the whole study, and the filters leave only a part of it on view"
 FIRST_DOSE = 1
 """The day on which baseline closes where study.toml does not say it."""
 
