@@ -62,6 +62,20 @@ def percentage(percent: float) -> str:
     return fixed(percent, 1)
 
 
+def chance(p: float) -> str:
+    """Return a probability in percent; a small one keeps two digits of it, a whole one has no decimal.
+
+    Examples
+    --------
+    >>> chance(0.5513), chance(0.8), chance(0.0000267), chance(0.0), chance(0.99999), chance(float("nan"))
+    ('55.1%', '80%', '0.0027%', '0%', '>99.9%', 'n.e.')
+    """
+    if isnan(p):
+        return NOT_ESTIMABLE
+    percent = significant(100 * p, 2) if 0 < p < 0.0005 else percentage(100 * p)
+    return f"{percent.removesuffix('.0')}%"
+
+
 def count_percent(n: float, percent: float, sign: str = "") -> str:
     """Return a count and its share: ``77 (91.7)``, or with the sign where no header says percent; a bare 0 for none.
 
@@ -123,19 +137,6 @@ def brief(value: float, digits: int = 3) -> str:
     """
     text = significant(value, digits)
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
-
-
-def chance(probability: float) -> str:
-    """Return a probability as a percentage with its sign: never 0 when it is more, nor 100 when it is less.
-
-    Examples
-    --------
-    >>> chance(0.8), chance(0.80935), chance(0.99999), chance(float("nan"))
-    ('80%', '80.9%', '>99.9%', 'n.e.')
-    """
-    if isnan(probability):
-        return NOT_ESTIMABLE
-    return f"{percentage(100 * probability).removesuffix('.0')}%"
 
 
 def p_value(p: float) -> str:

@@ -41,6 +41,7 @@ def _read_where(value: object) -> Where:
 Clause = Annotated[Where, BeforeValidator(_read_where), PlainSerializer(str)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Share = Annotated[float, Field(gt=0, lt=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Part(BaseModel):
@@ -63,6 +64,14 @@ class AccrualPlan(Part):
     start: date | None = None
     planned_per_month: Annotated[float, Field(gt=0)] | None = None
     sites: tuple[Name, ...] = ()
+
+
+class Forecast(Part):
+    """What is believed before any patient: a Beta for each stage, and a Gamma for the patients a month (shape, months)."""
+
+    baseline: tuple[Positive, Positive] = (1, 1)
+    follow_up: tuple[Positive, Positive] = (1, 1)
+    accrual: tuple[Positive, Annotated[float, Field(ge=0)]] = (0.5, 0)
 
 
 class Design(Part):
@@ -322,6 +331,7 @@ class Study(Part):
     records_per_timepoint: Literal["ANL01FL", "first", "last", "closest"] | None = None
     targets: Targets = Targets()
     accrual_plan: AccrualPlan = AccrualPlan()
+    forecast: Forecast = Forecast()
     design: Design = Design()
     dosing: Dosing | None = None
     timepoints: Timepoints = Timepoints()

@@ -29,6 +29,7 @@ class Page:
 
 PAGES = (
     Page("Study", "overview", "Overview", ":material/monitor_heart:"),
+    Page("Study", "accrual", "Accrual", ":material/groups:"),
     Page("Study", "power", "Power", ":material/functions:"),
     Page("Biomarkers", "change", "Change", ":material/trending_down:"),
     Page("Biomarkers", "panel", "Panel", ":material/view_list:"),

@@ -73,7 +73,7 @@ def specimens(connection: Connection, study: Study, datasets: set[str]) -> None:
         connection.execute("INSERT INTO visit VALUES (?, ?, ?, ?)", list(visit.model_dump().values()))
     records = _dated(connection, "ADBE") if "ADBE" in datasets else f"{_dated(connection, 'ADSL')} WHERE false"
     connection.execute(
-        "CREATE TABLE specimen AS SELECT subject_code, BEREFID, AVISIT, BEMETHOD, ADT, ADY,"
+        "CREATE TABLE specimen AS SELECT subject_code, BEREFID, AVISIT, BEMETHOD, ADT, ADY, EVALFL,"
         " CASE WHEN EVALFL = 'N' THEN coalesce(EVALREAS, 'Not evaluable')"
         f" WHEN EVALFL IS NULL THEN 'Not judged yet' ELSE {_outside()} END AS unused, source_row"
         f" FROM ({records}) LEFT JOIN visit USING (AVISIT) ORDER BY subject_code, source_row"

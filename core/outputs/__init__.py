@@ -2,6 +2,7 @@
 
 from core.errors import OptionError
 from core.outputs import (
+    accrual,
     ae_by_grade,
     ae_by_term,
     ae_incidence,
@@ -11,13 +12,18 @@ from core.outputs import (
     biomarker_summary,
     concordance_ladder,
     ctcae_checks,
+    design_check,
     disposition,
+    evaluability,
+    forecast,
     ordinal_change,
+    pair_bias,
     paired_change,
     panel,
     patient_profile,
     power,
     shift,
+    what_if,
 )
 from core.outputs.catalogue import Output
 
@@ -31,6 +37,12 @@ OUTPUTS: dict[str, Output] = {
         ctcae_checks.OUTPUT,
         disposition.OUTPUT,
         power.OUTPUT,
+        accrual.OUTPUT,
+        evaluability.OUTPUT,
+        pair_bias.OUTPUT,
+        forecast.OUTPUT,
+        what_if.OUTPUT,
+        design_check.OUTPUT,
         biomarker_summary.OUTPUT,
         paired_change.OUTPUT,
         panel.OUTPUT,

@@ -29,7 +29,8 @@ class Option:
     `choices` returns value -> label for one study; `accepts` tells of further values that are valid but not
     worth a place in a menu; `of_study` gives the default where the study decides it, and `page` the one a page starts
     from, where that differs; `rare` keeps the control out of the first row, and `on_page` off the page where the page
-    shows nothing of it; `wide` gives it room, and `control` names its control where another page has one of its name.
+    shows nothing of it; `wide` gives it room, `slide` the ends of a slider for a number, and `control` names its control
+    where another page has one of its name.
     A number whose default is the empty text may be left out.
     """
 
@@ -49,6 +50,7 @@ class Option:
     whole: bool = False
     on_page: bool = True
     wide: bool = False
+    slide: Callable[[Data], tuple[float, float]] | None = None
     control: str = ""
 
     def start(self, data: Data) -> Value:
@@ -115,7 +117,8 @@ class Output:
 
     `show` draws what `compute` found, and `answer` says it in a sentence; `figures` are further views of the same
     numbers, by name; `records` returns those behind the result as a reader wants them in a file; `behind` those behind
-    one row of the table (variable, level, SOC), all columns together, and `listed` what each of these is called.
+    one row of the table (variable, level, SOC), all columns together, and `listed` what each of these is called; `whom`
+    gives the people it is about, where those are not the population asked for.
     """
 
     id: str
@@ -129,6 +132,7 @@ class Output:
     answer: Callable[[Result, Data], str] = lambda _, __: ""
     behind: Callable[[Data, Population, Options, tuple[str, str, str]], pd.DataFrame] | None = None
     listed: str = "event"
+    whom: Callable[[Data, Population], Population] = lambda _, population: population
 
     def read(self, given: Mapping[str, object], data: Data) -> dict[str, Value]:
         """Return all options, given or default; raises OptionError for one that is unknown or unfit."""
@@ -155,7 +159,7 @@ class Output:
             When the study lacks the dataset, or nobody is on view, it says so in its notes.
         """
         options = self.read(given or {}, data)
-        study = data.study
+        study, population = data.study, self.whom(data, population)
         N = int(data.ask("subject_count", population).N[0])
         if self.needs in data.schema:
             found = self.compute(data, population, options)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from core.ard import Result, grid, join, rows
 from core.charts.caption import named
@@ -13,6 +12,7 @@ from core.data import Data
 from core.formats import counted, p_value
 from core.outputs import ordered
 from core.outputs.catalogue import CONF, Answer, Figure, Option, Options, Output
+from core.outputs.left import gone
 from core.outputs.ordered import BETTER, DATASET, Ordered, Standing
 from core.stats.location import location
 from core.stats.ordinal import STATES, WORSENED, states
@@ -24,7 +24,6 @@ from core.tables.layout import Layout
 if TYPE_CHECKING:
     import altair as alt
 
-Flags = NDArray[np.bool_]
 PERIOD = "APERIODC"
 AMONG_MEASURED = "worsened_measured"
 NO_BASELINE = "no_baseline"
@@ -75,7 +74,7 @@ def _records(
     """Return one row per subject on view: both values, their change, and the state."""
     before = found.subjects.baseline.astype(float)
     after = standing.value.reindex(before.index).astype(float)
-    died, off = _gone(data, found.subjects, ends)
+    died, off = gone(data, found.subjects, ends)
     state = pd.Series(states(after - before, died, off, str(options["better"])), before.index)
     state = state.where(before.notna(), NO_BASELINE)
     return pd.DataFrame(
@@ -89,21 +88,6 @@ def _records(
             "bar": (label + ": " + state).astype(object),
         }
     )
-
-
-def _gone(data: Data, subjects: pd.DataFrame, ends: pd.Series) -> tuple[Flags, Flags]:
-    """Return who had died and who was off study by the end of a period; by the data cut where it is open or not entered."""
-    cut, nothing = pd.Timestamp(data.study.data_cut), pd.Series(None, subjects.index, dtype=object)
-    death, left = (pd.to_datetime(subjects.get(name, nothing)) for name in ("DTHDT", "EOSDT"))
-    status = subjects.get("EOSSTT", nothing).astype("string").str.upper()
-    ongoing = status.isin([each.upper() for each in data.study.disposition.ongoing]).fillna(False).astype(bool)
-    by = ends.where(ends < cut, cut)
-    is_open = ends.isna() | (ends >= cut)
-    undated_death = (subjects.get("DTHFL", nothing) == "Y") & death.isna()
-    ended = status.notna() & left.isna()
-    died = (death <= by) | (undated_death & is_open)
-    off = ((left <= by) | (ended & is_open)) & ~ongoing
-    return died.to_numpy(dtype=bool), off.to_numpy(dtype=bool)
 
 
 def _numbers(records: pd.DataFrame, options: Options, label: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from core.export import export, records
 from core.export import figure as export_figure
 from core.ingest import snapshot
 from core.outputs import OUTPUTS
-from core.outputs.catalogue import Value
+from core.outputs.catalogue import Option, Value
 from core.study import Population
 from core.tables.layout import Layout
 
@@ -119,6 +119,18 @@ def _asked(_data: Data, snapshot: str, question: str, population: str, values: G
 def asked(data: Data, question: str, population: Population, **values: Value) -> pd.DataFrame:
     """Ask a question that binds the population and single values."""
     return _asked(data, data.snapshot, question, population.model_dump_json(), tuple(values.items()))
+
+
+def sliding(data: Data, option: Option) -> tuple[float, float, float]:
+    """Return where the slider of an option rests, and its ends."""
+    return _sliding(data, option, data.snapshot, option.key)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _sliding(_data: Data, _option: Option, snapshot: str, key: str) -> tuple[float, float, float]:
+    assert _option.slide is not None
+    low, high = _option.slide(_data)
+    return min(max(float(_option.start(_data)), low), high), low, high
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

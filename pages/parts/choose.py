@@ -82,6 +82,20 @@ def number(option: Option, data: Data, link: Link) -> Value:
     return "" if value is None else float(value)
 
 
+def slider(option: Option, data: Data, link: Link) -> float:
+    """Draw a number to drag, between the ends that suit the study, resting where the study puts it."""
+    start, low, high = cache.sliding(data, option)
+    link.check_number(option.key, option.label, low, high)
+    step = float(option.step)
+    if step.is_integer():
+        start, low, high, step = int(start), int(low), int(high), int(step)
+    value = st.slider(
+        option.label, low, high, start, step, "%d" if option.step >= 1 else "%.1f", key=option.key, bind="query-params",
+        help=option.help or None,
+    )  # fmt: skip
+    return float(value)
+
+
 def options(output: Output, data: Data, link: Link, without: Collection[str] = ()) -> cache.Given:
     """Draw every option of an output but some, the usual ones side by side, and return what was chosen."""
     given: dict[str, Value] = {}
@@ -100,7 +114,7 @@ def options(output: Output, data: Data, link: Link, without: Collection[str] = (
 
 def _option(option: Option, data: Data, link: Link) -> Value:
     if option.kind == "number":
-        return number(option, data, link)
+        return slider(option, data, link) if option.slide else number(option, data, link)
     if option.kind == "flag":
         return switch(option.key, option.label, link, option.help or None)
     labels = dict(option.choices(data))
