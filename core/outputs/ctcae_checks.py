@@ -129,15 +129,17 @@ def show(result: Result, _: Data) -> Layout:
 
 
 def answer(result: Result, _: Data) -> str:
-    """Return in a sentence how many records have a finding; the list of terms is information only."""
+    """Return how many records have a finding, and how many checks could not be made; unlisted terms are information only."""
     if result.ard.empty:
         return ""
-    doubtful = result.records[~result.records.check.isin(INFORMATION)]
+    judged = result.ard[result.ard.stat_name == "checked"].stat
+    left_out = f" {judged.isna().sum()} of {len(judged)} checks could not be made." if judged.isna().any() else ""
+    doubtful = result.records[~result.records.check.isin(INFORMATION)].drop_duplicates(["dataset", "row"])
     if doubtful.empty:
-        return "CTCAE checks: no record has a finding."
-    one = doubtful.drop_duplicates(["dataset", "row"])
-    who = counted(one.USUBJID.nunique(), "patient")
-    return f"CTCAE checks: {counted(len(one), 'record')} of {who} {'has' if len(one) == 1 else 'have'} a finding."
+        return f"CTCAE checks: no record has a finding.{left_out}"
+    who = counted(doubtful.USUBJID.nunique(), "patient")
+    verb = "has" if len(doubtful) == 1 else "have"
+    return f"CTCAE checks: {counted(len(doubtful), 'record')} of {who} {verb} a finding.{left_out}"
 
 
 OUTPUT = Output(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.data import Data
 from core.dictionaries import ctcae
@@ -154,29 +155,32 @@ def overlaps(events: pd.DataFrame) -> Found:
     during, together = same & (start < stop[holder[before]]), same & (start == start[before])
     other = np.where(during, holder[before], before)
     wrong = np.flatnonzero(during | together)
-    called = _called(dated)
+    called, until = _called(dated, other[wrong]), _until(dated.iloc[other[wrong]])
+    first, since = (_iso(dated.start.iloc[of]) for of in (wrong, other[wrong]))
     told = [
-        f"Began {_iso(dated.start.iloc[i])} while {called[other[i]]} of the same term lasted: from "
-        f"{_iso(dated.start.iloc[other[i]])} {_until(dated.iloc[other[i]])}"
-        for i in wrong
+        f"Began {begun} while {name} of the same term lasted: from {start_} {end_}"
+        for begun, name, start_, end_ in zip(first, called, since, until, strict=True)
     ]
     return Found(len(dated), pd.Series(told, dated.index[wrong], dtype=object).sort_index())
 
 
-def _called(events: pd.DataFrame) -> list[str]:
+def _called(events: pd.DataFrame, at: NDArray[np.intp]) -> list[str]:
     if "AESEQ" in events:
-        return [f"AESEQ {number:g}" for number in events.AESEQ]
-    return [f"row {number}" for number in events.source_row]
+        return [f"AESEQ {number:g}" for number in events.AESEQ.to_numpy()[at]]
+    return [f"row {number}" for number in events.source_row.to_numpy()[at]]
 
 
-def _until(event: pd.Series) -> str:
-    if pd.notna(event.end):
-        return f"to {_iso(event.end)}"
-    return "on, without an end" if event.stop == LAST else "on, ended on a day that is not recorded"
+def _until(events: pd.DataFrame) -> list[str]:
+    lasts = (events.stop == LAST).to_numpy()
+    known = events.end.notna().to_numpy()
+    return [
+        f"to {end}" if there else "on, without an end" if on else "on, ended on a day that is not recorded"
+        for end, there, on in zip(_iso(events.end), known, lasts, strict=True)
+    ]
 
 
-def _iso(day: pd.Timestamp) -> str:
-    return day.date().isoformat()
+def _iso(days: pd.Series) -> list[str]:
+    return list(np.datetime_as_string(days.to_numpy(dtype="datetime64[D]")))
 
 
 def _listed(grades: tuple[int, ...]) -> str:

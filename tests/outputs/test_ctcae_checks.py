@@ -247,7 +247,7 @@ def test_what_the_checks_find_in_the_pilot(pilot: Data) -> None:
     assert records.check.value_counts().to_dict() == {"unknown_term": 657, "overlap": 312, "other_class": 3}
     classes = records[records.check == "other_class"]
     assert set(classes.AEDECOD) == {"IRRITABILITY"}
-    assert result.answer == "CTCAE checks: 314 records of 139 patients have a finding."
+    assert result.answer == "CTCAE checks: 314 records of 139 patients have a finding. 4 of 7 checks could not be made."
 
 
 def test_what_the_checks_find_in_the_drawn_study(trial: Data) -> None:

@@ -156,6 +156,9 @@ def test_every_page_opens_wide_and_narrow_without_an_error(
 def test_a_filter_chosen_by_hand_reaches_the_address(server: str, browser: Browser) -> None:
     watched = Watched()
     page = visit(browser, f"{server}/?study=cdiscpilot01", watched)
+    # A list closes when what it hangs on is scrolled: scroll first, as a reader does.
+    page.get_by_role("combobox", name="Sex").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
     page.get_by_role("combobox", name="Sex").click()
     page.get_by_role("option", name="M", exact=True).click()
     expect(page.get_by_text("111 subjects on view")).to_be_visible(timeout=PATIENCE)

@@ -156,6 +156,7 @@ def test_a_mark_shows_its_record(trial: Data, monkeypatch: pytest.MonkeyPatch) -
         ("change", {"study": STUDY, "PARAMCD": "AR, nuclear expression"}, "without_pair"),
         ("adverse_events", {"study": STUDY, "view": "By term", "row": "PT~Anemia~Blood and lymphatic system disorders"}, "ae_by_term_records"),
         ("study_data", {"study": STUDY, "row": "CHECK~laboratory~"}, "ctcae_checks_records"),
+        ("overview", {"study": STUDY, "row": "SPECIMEN~Evaluable pair~"}, "disposition_records"),
         ("study_data", {}, "queries"),
         ("patient", {"study": STUDY}, "patients"),
     ],
