@@ -50,7 +50,9 @@ def test_csv_is_the_results_at_full_precision(output: str, results: dict, of: Da
 def test_json_carries_numbers_and_provenance(output: str, results: dict, of: Data) -> None:
     read = json.loads(export(results[output], of, "json"))
     assert [row["stat"] for row in read["ard"]] == [None if x != x else x for x in results[output].ard.stat]  # noqa: PLR0124
-    assert read["Population"] == f"Safety (N={results[output].N})"
+    asked = of.study.populations[0]
+    about = OUTPUTS[output].whom(of, asked)
+    assert read["Population"] == f"{about.label} (N={of.ask('subject_count', about).N[0]})"
     assert read["Snapshot"] == of.snapshot
     assert all(f"{name}=" in read["Options"] for name in results[output].options)
 
