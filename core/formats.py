@@ -22,8 +22,8 @@ RULES = {
 }
 """What stands in for a value below its limit of quantification."""
 
-SMALLEST_POWER = -4
-"""Below this power of ten a number is written with an exponent."""
+SMALLEST_POWER, LARGEST_POWER = -4, 15
+"""Below this power of ten, and from that one on, a number is written with an exponent."""
 
 DIGITS = {"percent": 1, "conf_low": 1, "conf_high": 1, "mean": 1, "sd": 2, "median": 1, "min": 1, "max": 1}
 
@@ -99,8 +99,8 @@ def significant(value: float, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> significant(-37.852), significant(0.05125), significant(1234.5), significant(0.0), significant(1.234e-7)
-    ('-37.9', '0.0513', '1235', '0', '1.23e-7')
+    >>> significant(-37.852), significant(0.05125), significant(1234.5), significant(0.0), significant(1.234e-7), significant(1e300)
+    ('-37.9', '0.0513', '1235', '0', '1.23e-7', '1.00e300')
     """
     if isnan(value) or isinf(value):
         return NOT_ESTIMABLE
@@ -108,10 +108,11 @@ def significant(value: float, digits: int = 3) -> str:
         return "0"
     exact = Decimal(repr(float(value)))
     power = exact.adjusted()
-    rounded = exact.quantize(Decimal(1).scaleb(power - digits + 1 if power < digits else 0), rounding=ROUND_HALF_UP)
+    last = 0 if digits <= power < LARGEST_POWER else power - digits + 1
+    rounded = exact.quantize(Decimal(1).scaleb(last), rounding=ROUND_HALF_UP)
     if rounded.adjusted() > power and power < digits - 1:
         rounded = exact.quantize(Decimal(1).scaleb(power - digits + 2), rounding=ROUND_HALF_UP)
-    if power >= SMALLEST_POWER:
+    if SMALLEST_POWER <= power < LARGEST_POWER:
         return f"{rounded:f}"
     return f"{rounded.scaleb(-rounded.adjusted()):f}e{rounded.adjusted()}"
 

@@ -49,7 +49,7 @@ def _pair(trial: Trial, name: str, view: str, given: cache.Given, shown: cache.S
 
 def _many(trial: Trial, name: str, view: str, given: cache.Given, shown: cache.Shown) -> None:
     """Draw many correlations; a click on one opens its scatter plot."""
-    st.caption(f"Click a correlation to {OPEN}.")
+    st.caption(f"Click a mark or a row to {OPEN}.")
     cell = draw.figure(trial, name, given, view)
     save.figure(trial, name, given, view)
     row = draw.clicked(name, shown, OPEN)
@@ -72,6 +72,8 @@ def _subjects(trial: Trial, given: cache.Given, shown: cache.Shown) -> None:
     st.caption("One row a patient: both values as analysed and as recorded, flags, dates and days between.")
     save.records(trial, PAIR, given, "Subjects")
     lost = every[every["in analysis"] == "N"]
-    with st.expander(f"{len(lost)} of {len(every)} subjects on view lack a value, and why", expanded=len(lost) > 0):
+    with st.expander(
+        f"{len(lost)} of {len(every)} subjects on view are not in the correlation, and why", expanded=len(lost) > 0
+    ):
         why = lost[["USUBJID", *MISSING]].rename(columns=MISSING).replace("", "usable")
         draw.frame(why, "without_both", f"{trial.study.id}_{PAIR}_missing.csv")

@@ -87,7 +87,7 @@ def scatter(result: Result, x: Axis, y: Axis, group_label: str = "") -> "alt.Lay
     >>> result = Result("x", "X", "s", "S", True, "2024-12-31", "", "Safety", "", 0, {"conf": 0.95}, join([]))
     >>> axis = Axis("PSA", "ng/mL", "Baseline", "log2", ("Baseline",), True)
     >>> scatter(result, axis, axis).to_dict()["title"]["subtitle"][1]
-    'No points to draw: no subject on view has both values.'
+    'No points to draw: no subject on view is in the correlation.'
     """
     import altair as alt
 
@@ -96,7 +96,9 @@ def scatter(result: Result, x: Axis, y: Axis, group_label: str = "") -> "alt.Lay
     placed = every[["x", "y"]].notna().all(axis=1)
     points = every[placed]
     if points.empty:
-        why = "no pair has a place on both axes" if len(every) else "no subject on view has both values"
+        why = "no pair has a place on both axes" if len(every) else "no subject on view is in the correlation"
+        if result.records.empty and result.notes:
+            return nothing(result, title, "USUBJID", result.notes[-1])
         return nothing(result, title, "USUBJID", f"No points to draw: {why}.")
     plane = _Plane(points, x, y)
     notes = [*correlations(result), _how_to_read(points), left_out(every[~placed], "without a place on an axis")]

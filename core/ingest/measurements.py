@@ -2,7 +2,7 @@
 
 The table ``measurement`` has one row per kept record of ADBM. ``unused`` says why it stands for nothing; where that is
 NULL, it is the subject's value of the parameter at the timepoint; ``dated`` says that it has a usable result of its
-own day, whatever timepoint that belongs to. The rules are told in docs/methods.md.
+own day, whatever timepoint that belongs to, and clashes with no other. The rules are told in docs/methods.md.
 """
 
 import pyarrow as pa
@@ -195,7 +195,7 @@ def _choose(connection: Connection, study: Study) -> None:
             FROM ranked
         )
         SELECT parameter, timepoint, subject_code, CASE WHEN NOT below THEN AVAL END AS AVAL, below, LLOQ, ADT, ADY,
-               AVALC, BEREFID, source_row, dated,
+               AVALC, BEREFID, source_row, dated AND (unfit IS NOT NULL OR first_places = 1 OR place > 1) AS dated,
                CASE WHEN unfit IS NOT NULL THEN unfit WHEN first_places > 1 THEN '{CLASH}'
                     WHEN place > 1 THEN 'another record of the timepoint is used' END AS unused
         FROM compared ORDER BY parameter, timepoint, subject_code, source_row

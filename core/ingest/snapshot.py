@@ -8,6 +8,7 @@ import hashlib
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import duckdb
@@ -240,4 +241,10 @@ def _check_study(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
         if schema["ADSL"].get(name) != "DOUBLE" and name not in biomarkers:
             raise StudyError(
                 f"study.toml: association.covariates names {name}, which is neither a numeric variable of ADSL nor a biomarker."
+            )
+    names = [name for (name,) in connection.execute("SELECT AVISIT FROM timepoint ORDER BY timepoint").fetchall()]
+    for earlier, later in combinations(names, 2):
+        if f"{later}-{earlier}" in names:
+            raise StudyError(
+                f"ADBM: the timepoint {later}-{earlier} reads like the change between two others; rename it (AVISIT)."
             )

@@ -12,8 +12,9 @@ from core.data import Data
 from core.formats import sentence_case
 from core.outputs import association_notes, measures
 from core.outputs.catalogue import CONF, Answer, Figure, Option, Options, Output
-from core.outputs.correlated import FEW, NO_PAIR, TIED, Correlated, Ranked, correlate
-from core.outputs.measures import BLQ_OF_CHANGES, X_AT, Y_AT, Measure, X, Y
+from core.outputs.comparison import UNSIZED
+from core.outputs.correlated import FEW, NO_PAIR, TIED, Correlated, correlate
+from core.outputs.measures import BLQ_OF_CHANGES, X_AT, Y_AT, Flags, Floats, Measure, X, Y
 from core.stats.influence import Left, leave_one_out
 from core.stats.kendall import kendall
 from core.stats.location import location
@@ -86,11 +87,12 @@ PEARSON = Option(
 
 @dataclass(frozen=True)
 class Count:
-    """Subjects on view, those with both values, and those who lack one."""
+    """Subjects on view: in the correlation, without one of the values, left out by rule or scale; and of the first, matched in time."""
 
     N: int
     n_pairs: int
     n_missing: int
+    n_left_out: int
     n_matched: int
 
 
@@ -111,11 +113,12 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
     window = float(options["window"])
     x, y = (measures.matched(data, population, one, other, window) for one, other in ((x, y), (y, x)))
     found = correlate(
-        _ranked(x), _ranked(y), data.study.association.most_below_percent, float(options["conf"]), _way(x, y, options)
+        x.ranks, y.ranks, data.study.association.most_below_percent, float(options["conf"]), _way(x, y, options)
     )
     covariate = _covariate(data, population, options)
     left = each_left_out(x.ranked, y.ranked, _way(x, y, options)) if found.allowed[0] else None
     records = _records(data, population, options, x, y, left)
+    records["line"] = _line(records, x, y, options) if found.allowed[0] else np.nan
     key = {"variable": x.PARAMCD, "variable_level": x.at, "group2": y.PARAMCD, "group2_level": y.at}
     frames = [*_frames(x, y, found, left, covariate, options, key), *_axes(x, y, float(options["conf"]))]
     unplanned = association_notes.unplanned(data, population, options, x, y)
@@ -136,14 +139,13 @@ def _nothing(data: Data, options: Options) -> str:
 
 def _way(x: Measure, y: Measure, options: Options) -> str:
     """Return the method asked for; an exact p of more pairs than it is counted for is that of the usual rule."""
-    pairs = int(np.count_nonzero(x.present & y.present))
+    pairs = int(np.count_nonzero(_paired(x, y)))
     return "auto" if options["method"] == "exact" and pairs > EXACT_AT_MOST else str(options["method"])
 
 
-def _ranked(of: Measure) -> Ranked:
-    values = of.ranked
-    reason = measures.UNSIZED if of.is_change and not of.change.sized else ""
-    return Ranked(values[None], (of.below & ~np.isnan(values))[None], np.array([reason], dtype=object))
+def _paired(x: Measure, y: Measure) -> Flags:
+    """Return who is in the correlation: a rank on both axes."""
+    return np.asarray(~np.isnan(x.ranked) & ~np.isnan(y.ranked))
 
 
 def _covariate(data: Data, population: Population, options: Options) -> np.ndarray | None:
@@ -161,33 +163,39 @@ def _frames(
     x: Measure, y: Measure, found: Correlated, left: Left | None, covariate: Any, options: Options, key: dict[str, str]
 ) -> Iterator[pd.DataFrame]:
     """Yield the rows of every statistic of the two together."""
-    conf, n = float(options["conf"]), int(found.n[0])
-    pairs = int(np.count_nonzero(x.present & y.present))
-    yield rows(
-        Count(len(x.present), pairs, len(x.present) - pairs, int((x.matched | y.matched).sum())), context="pairs", **key
-    )
-    yield rows(
-        _One(**{name: float(value[0]) for name, value in found.spearman.items()}),
-        str(found.reason[0]),
-        context="spearman",
-        **key,
-    )
+    conf, n, usable = float(options["conf"]), int(found.n[0]), int(found.n_usable[0])
+    matched = int(((x.matched | y.matched) & _paired(x, y)).sum())
+    yield rows(Count(len(x.present), n, len(x.present) - usable, usable - n, matched), context="pairs", **key)
+    one = _One(**{name: float(value[0]) for name, value in found.spearman.items()})
+    yield rows(one, str(found.reason[0]), context="spearman", **key)
     allowed = bool(found.allowed[0])
     why = str(found.reason[0]) if not allowed or np.isnan(found.rho[0]) else ""
     first, second = (np.where(allowed, of.ranked, np.nan) for of in (x, y))
-    yield rows(replace(kendall(first, second), n=n), why or TIED, context="kendall", **key)
+    tau: Any = kendall(first, second)
+    yield rows(
+        replace(tau, n=n, exact=np.nan if np.isnan(tau.tau_b) else tau.exact), why or TIED, context="kendall", **key
+    )
     if left is not None:
         yield rows(leave_one_out(left), why or FEW, context="leave_one_out", **key)
     if covariate is not None:
-        partial = partial_spearman(first, second, covariate, conf)
-        few = (
-            NO_PAIR
-            if not partial.n
-            else "fewer than five subjects with all three values, or a covariate that decides an axis"
-        )
-        yield rows(partial, why or few, context="partial_spearman", **key)
+        yield _partial(x, y, covariate, conf, key, why)
     if options["pearson"]:
-        yield _pearson(x, y, n, conf, key, why)
+        yield _pearson(x, y, conf, key, why)
+
+
+def _partial(x: Measure, y: Measure, covariate: Floats, conf: float, key: dict[str, str], why: str) -> pd.DataFrame:
+    """Correlate the ranks, the covariate held the same; where the two are not correlated, only those with all three are counted."""
+    first, second = (np.full_like(of.ranked, np.nan) if why else of.ranked for of in (x, y))
+    found = partial_spearman(first, second, covariate, conf)
+    n = int(np.count_nonzero(_paired(x, y) & ~np.isnan(covariate)))
+    few = (
+        "fewer than four subjects with all three values"
+        if n < 4
+        else "the covariate, or an axis, orders as another does or not at all"
+    )
+    if n == 4 or abs(found.rho) == 1:
+        few = "no interval of four subjects, or of a rho of 1 or -1"
+    return rows(replace(found, n=np.array(n)), why or few, context="partial_spearman", **key)
 
 
 @dataclass(frozen=True)
@@ -202,29 +210,40 @@ class _One:
     exact: float
 
 
-def _pearson(x: Measure, y: Measure, n: int, conf: float, key: dict[str, str], why: str) -> pd.DataFrame:
-    """Correlate logarithms; a change on the log2 scale is one already, a difference has none."""
-    logged = [np.exp2(of.analysed) if of.is_change else of.analysed for of in (x, y)]
+def _pearson(x: Measure, y: Measure, conf: float, key: dict[str, str], why: str) -> pd.DataFrame:
+    """Correlate logarithms; a change on the log2 scale is one already, a difference has none.
+
+    n counts those with a magnitude on both axes: a value below the limit may have a rank, but none.
+    """
     differences = any(of.is_change and of.scale == "raw" for of in (x, y))
-    first, second = (np.full_like(each, np.nan) if differences or why else each for each in logged)
-    found = replace(pearson_log(first, second, conf), n=np.array(n))
-    reason = (
-        "a difference has no logarithm" if differences else "a value that is not positive, or fewer than four pairs"
-    )
-    return rows(found, why or reason, context="pearson_log", **key)
+    logged = [np.exp2(of.analysed) if of.is_change else of.analysed for of in (x, y)]
+    sized = ~np.isnan(logged[0]) & ~np.isnan(logged[1]) & _paired(x, y)
+    first, second = (np.where(sized & (not (differences or why)), each, np.nan) for each in logged)
+    unsigned = any((each[sized] <= 0).any() for each in logged)
+    reason = "a difference has no logarithm" if differences else "a value that is not positive" if unsigned else ""
+    few = "too few values with a magnitude (a p needs three, an interval four), or all the same"
+    found = replace(pearson_log(first, second, conf), n=np.array(np.count_nonzero(sized)))
+    return rows(found, why or reason or few, context="pearson_log", **key)
 
 
 def _axes(x: Measure, y: Measure, conf: float) -> Iterator[pd.DataFrame]:
-    """Yield of each axis where the values of the pairs lie, and how many of them are below the limit."""
-    pairs = x.present & y.present
+    """Yield of each axis where the values of the correlation lie; and, before any rule, how many are below the limit."""
+    usable, pairs = x.present & y.present, _paired(x, y)
+    n, N = int(pairs.sum()), int(usable.sum())
     for of in (x, y):
         key = {"variable": of.PARAMCD, "variable_level": of.at}
-        n, n_below = int(pairs.sum()), int((of.below & pairs).sum())
-        yield rows(Share(n, n_below, 100 * n_below / n if n else np.nan), NO_PAIR, context="below_limit", **key)
+        n_below = int((of.below & usable).sum())
+        yield rows(Share(N, n_below, 100 * n_below / N if N else np.nan), NO_PAIR, context="below_limit", **key)
         values = np.where(pairs, of.analysed, np.nan)
         sized = n == np.count_nonzero(~np.isnan(values))
         summary = location(values if sized else np.full_like(values, np.nan), conf)
-        reason = "values below the limit have an order but no magnitude" if not sized else NO_PAIR if not n else "too few values, or not all are positive"  # fmt: skip
+        reason = (
+            UNSIZED
+            if not sized
+            else "nobody is in the correlation"
+            if not n
+            else "too few values, or not all are positive"
+        )
         yield rows(replace(summary, n=n, n_missing=len(values) - n), reason, context="summary", **key)
 
 
@@ -233,7 +252,6 @@ def _records(
 ) -> pd.DataFrame:
     """Return one row per subject on view: both values as drawn and as recorded, their days, or why one is missing."""
     subjects = data.ask("subject_records", population)
-    pairs = x.present & y.present & ~np.isnan(x.ranked) & ~np.isnan(y.ranked)
     by = str(options["by"])
     nothing = np.full(len(subjects), np.nan)
     frame = pd.DataFrame({"USUBJID": subjects.USUBJID, "group": "" if by == NONE else subjects[by].fillna("Missing")})
@@ -242,14 +260,12 @@ def _records(
         frame[f"{name}_text"] = association_notes.as_recorded(of)
         frame[f"{name}_below"], frame[f"{name}_limit"] = of.below, of.ends[0].limit if not of.is_change else nothing
         frame[f"{name}_ADT"], frame[f"{name}_matched"] = of.ADT[-1], of.matched
-        frame[f"{name}_missing"] = np.where(
-            of.present & np.isnan(of.ranked), "Left out by the rule for values below the limit", of.missing
-        )
+        frame[f"{name}_missing"] = np.where(of.left_out != "", of.left_out, of.missing)
     single = not (x.is_change or y.is_change)
     frame["days_between"] = (x.ADT[0] - y.ADT[0]).dt.days.astype(float) if single else nothing
-    frame["paired"] = pairs
+    frame["paired"] = _paired(x, y)
     frame["rho_without"], frame["p_without"] = (left.estimates, left.p_values) if left else (nothing, nothing)
-    return frame.assign(line=_line(frame, x, y, options))
+    return frame
 
 
 def _line(frame: pd.DataFrame, x: Measure, y: Measure, options: Options) -> np.ndarray:

@@ -80,21 +80,23 @@ def _methods(data: Data, options: Options) -> str:
     )
 
 
-def show(result: Result, _: Data) -> Layout:
+def show(result: Result, data: Data) -> Layout:
     """Draw one row a correlation."""
     from core.tables.concordance import correlation_table
 
-    return correlation_table(result, _title(result), adjusted=False)
+    return correlation_table(result, _title(result, data), adjusted=False)
 
 
-def _title(result: Result) -> str:
-    return f"Correlations of markers at {result.options['y_at']} with markers at {result.options['x_at']}"
+def _title(result: Result, data: Data) -> str:
+    named = FAMILY.choices(data)
+    down, across = (f"{named[str(result.options[f'{axis}_family'])]}, {result.options[f'{axis}_at']}" for axis in "yx")
+    return f"Correlations: {down}, with {across}"
 
 
-def _matrix(result: Result, _: Data) -> "alt.LayerChart":
+def _matrix(result: Result, data: Data) -> "alt.LayerChart":
     from core.charts.concordance import matrix
 
-    return matrix(result, _title(result))
+    return matrix(result, _title(result, data))
 
 
 OUTPUT = Output(

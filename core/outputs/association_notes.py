@@ -32,7 +32,7 @@ def unplanned(data: Data, population: Population, options: Options, x: Measure, 
         found.append(f"{x.at} against {y.at}")
     if (x.matched | y.matched).any():
         found.append(f"records of other days, up to {options['window']:g} days away")
-    changes_below = any(of.is_change and of.below.any() for of in (x, y))
+    changes_below = any((of.is_change or options["pearson"]) and of.below.any() for of in (x, y))
     if changes_below and options["blq"] != data.study.design.below_limit:
         rule = RULES[str(options["blq"])]
         found.append(f"rule for values below the limit: {rule[0].lower() + rule[1:]}")
@@ -54,7 +54,8 @@ def notes(
     n = int(found.n[0])
     return [
         *([f"Exploratory, not a planned correlation: {'; '.join(not_planned)}."] if not_planned else []),
-        f"{n} of {len(records)} subjects on view have both values.",
+        f"{n} of {len(records)} subjects on view are in the correlation.",
+        *_left_out(records, x, y),
         *_below(data, x, y, found),
         *_matched(records, options, x, y),
         *_apart(records),
@@ -63,9 +64,22 @@ def notes(
     ]
 
 
+def _left_out(records: pd.DataFrame, x: Measure, y: Measure) -> Iterator[str]:
+    """Name who has both values but is left out by rule or scale, and why."""
+    lost = x.present & y.present & ((x.left_out != "") | (y.left_out != ""))
+    n = int(lost.sum())
+    if not n:
+        return
+    reasons = dict.fromkeys(text[0].lower() + text[1:] for of in (x, y) for text in of.left_out[lost] if text)
+    more = f" and {n - MOST_NAMED} more" if n > MOST_NAMED else ""
+    who = f"{', '.join(records.USUBJID[lost][:MOST_NAMED])}{more}"
+    has = "subject has both values and is" if n == 1 else "subjects have both values and are"
+    yield f"{n} {has} left out: {'; '.join(reasons)} ({who})."
+
+
 def _below(data: Data, x: Measure, y: Measure, found: Correlated) -> Iterator[str]:
     """Tell of both axes how many values are below the limit, how they were ranked, and whether that is too many."""
-    n = int(found.n[0])
+    n = int(found.n_usable[0])
     if not n:
         return
     for of, count, share in ((x, found.n_below_x, found.share_x), (y, found.n_below_y, found.share_y)):
@@ -80,7 +94,7 @@ def _below(data: Data, x: Measure, y: Measure, found: Correlated) -> Iterator[st
         most = data.study.association.most_below_percent
         if share[0] > most:
             sentence += f" That is more than the {most:g} % that the study allows: no correlation is given."
-        elif share[0] > WARNED_ABOVE:
+        elif share[0] > WARNED_ABOVE and found.allowed[0]:
             sentence += f" That is more than {WARNED_ABOVE:g} %: the correlation rests on the rest, read it with care."
         yield sentence
 
@@ -143,6 +157,7 @@ def methods(
         f", restricted to {population.condition}" if population.filters else ""
     )
     both = " and ".join(_told(of) for of in (x, y))
+    pearson = " and in Pearson's correlation" if options["pearson"] else ""
     source = {
         "auto": "counted from all pairings up to 9 pairs and by the t approximation above",
         "exact": "counted from all pairings, up to 10 pairs, and by the t approximation above",
@@ -154,7 +169,7 @@ def methods(
         f"Its two-sided p-value is {source}; ties share the mean of their ranks; the {100 * float(options['conf']):g}% confidence interval "
         "is Bonett and Wright's, for 4 pairs or more",
         "Values below the limit of quantification at one timepoint share the lowest rank",
-        f"In changes such values {RULE_SENTENCES[str(options['blq'])]}" if x.is_change or y.is_change else "",
+        f"In changes{pearson} such values {RULE_SENTENCES[str(options['blq'])]}" if x.is_change or y.is_change or pearson else "",
         "Kendall's tau-b is a second opinion (exact up to 33 pairs without ties and 9 with, else by the normal curve corrected for ties)",
         f"The partial correlation is of ranks, adjusted for {options['adjust']}" if options["adjust"] != "none" else "",
         "Pearson's correlation is of logarithms" if options["pearson"] else "",

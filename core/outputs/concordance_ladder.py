@@ -54,9 +54,11 @@ def _unplanned(data: Data, population: Population, options: Options) -> list[str
 
 def _notes(data: Data, found: Correlated, family: list[str], unplanned: list[str]) -> list[str]:
     sizes = pd.Series(family).value_counts(sort=False)
-    told = "; ".join(f"{name}: {counted(int(size), 'correlation')}" for name, size in sizes.items())
+    given = pd.Series(~np.isnan(found.rho)).groupby(family, sort=False).sum()
+    told = "; ".join(f"{name}: {given[name]} of {size}" for name, size in sizes.items())
     shares = np.fmax(found.share_x, found.share_y)
-    many, refused = int((shares > WARNED_ABOVE).sum()), int((~found.allowed).sum())
+    many, refused = int(((shares > WARNED_ABOVE) & found.allowed).sum()), int((~found.allowed).sum())
+    lost = int((found.n_usable - found.n)[found.allowed].sum())
     most = data.study.association.most_below_percent
     return [
         *([f"Exploratory, not as planned: {'; '.join(unplanned)}."] if unplanned else []),
@@ -64,8 +66,15 @@ def _notes(data: Data, found: Correlated, family: list[str], unplanned: list[str
         f"q (Benjamini-Hochberg) and Holm's p adjust p within each family of study.toml, over all its moments that can be "
         f"estimated ({told}).",
         "p is exact up to 9 pairs and by the t approximation above; values below the limit at one timepoint share the lowest rank.",
-        f"More than {WARNED_ABOVE:g} % of an axis below the limit: {counted(many, 'correlation')} of {len(family)}, to be read with "
-        f"care; more than {most:g} %, the most that the study allows, and so not given: {refused}.",
+        f"Of {counted(len(family), 'correlation')} {many} have more than {WARNED_ABOVE:g} % of an axis below the limit and are to be read with "
+        f"care; {refused} more have above {most:g} %, the most that the study allows, and are not given.",
+        *(
+            [
+                f"Values of usable pairs that rule or scale leaves out of changes: {lost} pairs; each scatter plot names them."
+            ]
+            if lost
+            else []
+        ),
     ]
 
 

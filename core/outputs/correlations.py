@@ -52,25 +52,25 @@ def correlations(data: Data, population: Population, asked: Asked, options: Opti
 
 def _ranked(ends: list[Measured], scales: pd.Series, rule: str) -> Ranked:
     """Return all markers at one moment as they are ranked."""
-    values, below = np.full(ends[0].value.shape, np.nan), np.logical_or.reduce([end.below for end in ends])
+    shape = ends[0].value.shape
+    flags = [np.zeros(shape, dtype=bool) for _ in range(2)]
+    found = Ranked(np.full(shape, np.nan), flags[0], flags[1], np.full(shape[0], "", dtype=object))
     for scale in SCALES:
         of = (scales == scale).to_numpy()
-        values[of] = measures.ranked(tuple(end.pick(of) for end in ends), rule, scale)
-    present = np.logical_and.reduce([end.present for end in ends])
-    unsized = np.isnan(values).all(axis=1) & present.any(axis=1)
-    return Ranked(values, below & ~np.isnan(values), np.where(unsized, measures.UNSIZED, "").astype(object))
+        for whole, part in zip(
+            vars(found).values(), vars(measures.rank([e.pick(of) for e in ends], rule, scale)).values(), strict=True
+        ):
+            whole[of] = part
+    return found
 
 
 def _gathered(ranked: Mapping[str, Ranked], rows: Sequence[int], at: Sequence[str], subjects: int) -> Ranked:
     """Take one row a correlation, each from its moment."""
     if not len(rows):
-        return Ranked(np.empty((0, subjects)), np.empty((0, subjects), dtype=bool), np.empty(0, dtype=object))
-    picked = [(ranked[moment], row) for row, moment in zip(rows, at, strict=True)]
-    return Ranked(
-        np.stack([of.values[row] for of, row in picked]),
-        np.stack([of.below[row] for of, row in picked]),
-        np.array([of.reason[row] for of, row in picked], dtype=object),
-    )
+        none = np.empty((0, subjects), dtype=bool)
+        return Ranked(none.astype(float), none, none, np.empty(0, dtype=object))
+    picked = [(vars(ranked[moment]), row) for row, moment in zip(rows, at, strict=True)]
+    return Ranked(*(np.array([of[name][row] for of, row in picked]) for name in picked[0][0]))
 
 
 def as_results(asked: Asked, found: Correlated, q: Mapping[str, Floats] | None = None) -> list[pd.DataFrame]:

@@ -1,5 +1,6 @@
 """Measures to be correlated: a biomarker at one timepoint, or its change between two, read for every subject on view."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from core.data import Data
 from core.outputs.catalogue import Option, Options
 from core.outputs.concordance import rungs
-from core.outputs.markers import BLQ, PARAMCD
+from core.outputs.correlated import Ranked
+from core.outputs.markers import BLQ, NEED_A_LIMIT, PARAMCD
 from core.stats import below_limit
 from core.stats.below_limit import Measured
 from core.stats.value_ranks import lowest_tied
@@ -51,7 +53,7 @@ def at(name: str, label: str) -> Option:
 
 X = replace(PARAMCD, name="x", label="Horizontal axis", of_study=lambda data: _first(data)[0])
 Y = replace(PARAMCD, name="y", label="Vertical axis", of_study=lambda data: _first(data)[1])
-X_AT, Y_AT = at("x_at", "At"), at("y_at", "At ")
+X_AT, Y_AT = at("x_at", "Horizontal axis at"), at("y_at", "Vertical axis at")
 BLQ_OF_CHANGES = replace(
     BLQ, rare=True,
     help="What stands in for a value below its limit of quantification in a change, and in Pearson's correlation; at one "
@@ -108,9 +110,28 @@ class Measure:
         return below_limit.change(self.ends[0], self.ends[-1], self.rule, self.scale)
 
     @property
+    def ranks(self) -> Ranked:
+        """The values as they are ranked, as the one row of a `Ranked`."""
+        return rank([end.pick(np.newaxis) for end in self.ends], self.rule, self.scale)
+
+    @property
     def ranked(self) -> Floats:
-        """The values as they are ranked; NaN where there is none."""
-        return ranked(self.ends, self.rule, self.scale)
+        """The same as an array; NaN where there is none."""
+        return np.asarray(self.ranks.values[0])
+
+    @property
+    def left_out(self) -> NDArray[np.str_]:
+        """Why a usable value has no rank; empty where it has one."""
+        without = self.present & np.isnan(self.ranked)
+        if not self.is_change or not without.any():
+            return np.full(without.shape, "")
+        unstated = np.logical_or.reduce([end.below & np.isnan(end.limit) for end in self.ends])
+        unstated &= self.rule in NEED_A_LIMIT
+        unsigned = np.logical_or.reduce([~end.below & (end.value <= 0) for end in self.ends]) & (self.scale == "log2")
+        causes = [~without, not self.change.sized, self.below & (self.rule == "exclude"), unstated, unsigned]
+        reasons = ["", "An order but no magnitude", "Below the limit, excluded", "Below a limit that nobody states"]
+        return np.select([np.broadcast_to(cause, without.shape) for cause in causes],
+                         [*reasons, "Not positive, so without logarithm"], "")  # fmt: skip
 
     @property
     def analysed(self) -> Floats:
@@ -118,21 +139,31 @@ class Measure:
         return self.change.change if self.is_change else below_limit.on_scale(self.ends[0], self.rule)
 
 
-def ranked(ends: tuple[Measured, ...], rule: str, scale: str) -> Floats:
+def rank(ends: Sequence[Measured], rule: str, scale: str) -> Ranked:
     """Return values as they are ranked: at one timepoint those below a limit lowest and tied, of a change its size.
 
-    A change some of which have no magnitude has no ranks.
+    A marker some of whose changes have no magnitude has no ranks.
+
+    Parameters
+    ----------
+    ends : sequence of Measured, shape (markers, subjects)
+        At one timepoint, or at the earlier and the later.
+    rule, scale : str
+        Of a change, as in `core.stats.below_limit.change`.
 
     Examples
     --------
-    >>> low = Measured.of([np.nan, 3.0], [True, False], 0.5)
-    >>> ranked((low,), "half", "raw").tolist(), ranked((low, low), "half", "raw").tolist()
-    ([1.0, 2.0], [0.0, 0.0])
+    >>> low = Measured.of([[np.nan, 3.0]], [[True, False]], 0.5)
+    >>> rank([low], "half", "raw").values.tolist(), rank([low, low], "half", "raw").values.tolist()
+    ([[1.0, 2.0]], [[0.0, 0.0]])
     """
+    present = np.logical_and.reduce([end.present for end in ends])
+    below = np.logical_or.reduce([end.below for end in ends]) & present
     if len(ends) == 1:
-        return lowest_tied(ends[0])
+        return Ranked(lowest_tied(ends[0]), present, below, np.full(len(present), "", dtype=object))
     found = below_limit.change(ends[0], ends[-1], rule, scale)
-    return np.where(found.sized[..., None], found.change, np.nan)
+    values = np.where(found.sized[:, None], found.change, np.nan)
+    return Ranked(values, present, below, np.where(found.sized, "", UNSIZED).astype(object))
 
 
 def read(data: Data, population: Population, options: Options, axis: str) -> Measure:
@@ -166,7 +197,7 @@ def matched(data: Data, population: Population, one: Measure, other: Measure, wi
 
     Notes
     -----
-    Only measures of no tissue are matched, at one timepoint, and only where the other is known, and dated.
+    Only measures of a stated specimen that is no tissue are matched, at one timepoint, and only where the other is known, and dated.
     """
     if window <= 0 or one.is_change or other.is_change:
         return one

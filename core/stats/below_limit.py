@@ -33,8 +33,8 @@ class Measured:
         limits = np.full(values.shape, np.nan) if limit is None else np.asarray(limit, dtype=np.float64)
         return cls(*np.broadcast_arrays(values, flags, limits))
 
-    def pick(self, index: int | Flags | NDArray[np.intp]) -> "Measured":
-        """Return one marker, or the subjects that are asked for."""
+    def pick(self, index: int | Flags | NDArray[np.intp] | None) -> "Measured":
+        """Return one marker, or the subjects that are asked for; of None (numpy.newaxis), the same as one row."""
         return Measured(self.value[index], self.below[index], self.limit[index])
 
     @property

@@ -131,7 +131,7 @@ def test_a_change_is_called_so_and_has_no_band() -> None:
 
 def test_nobody_to_draw_is_said() -> None:
     chart = scatter(replace(UNITED, records=RECORDS.assign(paired=False)), X, Y).to_dict()
-    assert "No points to draw: no subject on view has both values." in chart["title"]["subtitle"]
+    assert "No points to draw: no subject on view is in the correlation." in chart["title"]["subtitle"]
 
 
 def many() -> Result:

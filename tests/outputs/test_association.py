@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 
 from core.ard import Result
 from core.data import Data
-from core.errors import OptionError
+from core.errors import OptionError, StudyError
 from core.outputs import find
 from core.outputs.association import wide
 from core.where import Where
@@ -116,7 +116,7 @@ def by_brute_force(x: list[float], y: list[float]) -> tuple[float, float]:
 
 def test_pairs_are_made_by_subject_and_the_others_are_listed_with_the_reason(drawn: Data) -> None:
     result = run(drawn)
-    assert numbers(result, "pairs") == {"N": 8, "n_pairs": 5, "n_missing": 3, "n_matched": 0}
+    assert numbers(result, "pairs") == {"N": 8, "n_pairs": 5, "n_missing": 3, "n_left_out": 0, "n_matched": 0}
     rho, p = by_brute_force([10, 20, 0, 40, 80], [100, 120, 90, 150, 140])
     found = numbers(result)
     assert (found["n"], found["exact"]) == (5, 1)
@@ -128,7 +128,7 @@ def test_pairs_are_made_by_subject_and_the_others_are_listed_with_the_reason(dra
     assert (records.x_missing["06"], records.x_missing["07"]) == ("", "Nothing recorded")
     assert (records.x_missing["08"], records.y_missing["08"]) == ("Nothing recorded", "Nothing recorded")
     assert records.days_between["02"] == 2
-    assert "5 of 8 subjects on view have both values." in result.notes
+    assert "5 of 8 subjects on view are in the correlation." in result.notes
 
 
 def test_a_value_below_the_limit_is_the_lowest_and_its_share_is_told(drawn: Data) -> None:
@@ -195,6 +195,79 @@ def test_records_of_the_nearest_day_that_differ_are_not_guessed_between(draw: Dr
     record = run(draw(TOML, adsl=ADSL, adbm=ADBM.rstrip() + other), window=20).records.set_index("USUBJID").loc["07"]
     assert not record.x_matched
     assert record.x_missing == "Nothing recorded; several records of the nearest day differ"
+
+
+def test_records_that_clash_at_their_timepoint_are_not_used_for_another_reason(draw: Draw) -> None:
+    other = "\n    | 01      | PSA     | Baseline | 0       | 2024-01-25 | 99   |       |\n"
+    data = draw(TOML, adsl=ADSL, adbm=ADBM.rstrip() + other)
+    for window in (0, 10):
+        record = run(data, window=window).records.set_index("USUBJID").loc["01"]
+        assert not record.paired
+        assert "one of several records" in record.x_missing
+
+
+@pytest.mark.parametrize(("rule", "n", "left_out"), [("half", 3, 0), ("exclude", 2, 1)])
+def test_n_is_of_those_in_the_correlation_wherever_it_stands(drawn: Data, rule: str, n: int, left_out: int) -> None:
+    result = run(drawn, x_at="Week 9-Baseline", y_at="Week 9-Baseline", blq=rule, pearson="yes")
+    pairs = numbers(result, "pairs")
+    assert (pairs["n_pairs"], pairs["n_left_out"], pairs["n_missing"]) == (n, left_out, 5)
+    assert sum(pairs[name] for name in ("n_pairs", "n_left_out", "n_missing")) == pairs["N"]
+    assert numbers(result)["n"] == numbers(result, "kendall")["n"] == result.records.paired.sum() == n
+    summaries = result.ard[(result.ard.context == "summary") & (result.ard.stat_name == "n")]
+    assert summaries.stat.tolist() == [n, n]
+    assert f", {n} subjects: Spearman" in result.answer
+    shares = result.ard[(result.ard.context == "below_limit") & (result.ard.variable == "PSA")]
+    assert dict(zip(shares.stat_name, shares.stat, strict=True)) == {
+        "n": 3,
+        "n_below": 1,
+        "percent": pytest.approx(100 / 3),
+    }
+    if left_out:
+        assert result.records.set_index("USUBJID").x_missing["03"] == "Below the limit, excluded"
+        assert any(
+            "1 subject has both values and is left out: below the limit, excluded (03)" in note for note in result.notes
+        )
+
+
+@pytest.mark.parametrize("rule", ["half", "exclude", "lowest"])
+def test_no_rule_gets_round_the_limit_that_the_study_sets(draw: Draw, rule: str) -> None:
+    data = draw(TOML.replace("most_below_percent = 50", "most_below_percent = 30"), adsl=ADSL, adbm=ADBM)
+    result = run(data, x_at="Week 9-Baseline", y_at="Week 9-Baseline", blq=rule)
+    assert "33.3% of the values of one axis are below the limit" in result.answer
+    assert result.records.line.isna().all()
+
+
+def test_of_pearson_n_is_of_those_with_a_magnitude(draw: Draw) -> None:
+    data = draw(TOML.replace("LLOQ = 1\n", ""), adsl=ADSL, adbm=ADBM.replace("<1 ", "BLQ"))
+    result = run(data, pearson="yes")
+    assert (numbers(result)["n"], numbers(result, "pearson_log")["n"]) == (5, 4)
+    changes = run(data, x_at="Week 9-Baseline", y_at="Week 9-Baseline").records.set_index("USUBJID")
+    assert changes.x_missing["03"] == "Below a limit that nobody states"
+
+
+def test_a_value_without_logarithm_is_called_so(draw: Draw) -> None:
+    data = draw(
+        TOML.replace("LLOQ = 1\n", ""), adsl=ADSL, adbm=ADBM.replace("2024-01-30 | 10   |", "2024-01-30 | -10  |")
+    )
+    records = run(data, x_at="Week 9-Baseline", y_at="Week 9-Baseline").records.set_index("USUBJID")
+    assert records.x_missing["01"] == "Not positive, so without logarithm"
+
+
+def test_a_measure_whose_specimen_nobody_states_is_not_matched(draw: Draw) -> None:
+    toml = TOML.replace('unit = "ng/mL"\nspecimen = "serum"', 'unit = "ng/mL"')
+    assert not run(draw(toml, adsl=ADSL, adbm=ADBM), window=40).records.x_matched.any()
+
+
+def test_a_covariate_that_is_an_axis_holds_everything_the_same(drawn: Data) -> None:
+    part = run(drawn, y="TUMOUR", adjust="TUMOUR").ard
+    part = part[part.context == "partial_spearman"].set_index("stat_name")
+    assert part.stat["n"] == 5
+    assert part.warning["rho"] == "the covariate, or an axis, orders as another does or not at all"
+
+
+def test_a_timepoint_that_reads_like_a_change_is_refused(draw: Draw) -> None:
+    with pytest.raises(StudyError, match="Week 9-Baseline reads like the change between two others"):
+        draw(TOML, adsl=ADSL, adbm=ADBM.replace("Cycle 3  | 3", "Week 9-Baseline | 3"))
 
 
 def test_a_tissue_is_never_matched_in_time(draw: Draw) -> None:
