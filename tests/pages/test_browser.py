@@ -236,7 +236,7 @@ def test_a_cell_of_the_map_opens_its_scatter_plot_and_a_rectangle_there_lists_pa
     page.mouse.up()
     expect(page.get_by_role("heading", name=re.compile(r"Patients marked: \d+"))).to_be_visible(timeout=PATIENCE)
     page.go_back()
-    expect(page.get_by_text("Click a correlation to open its scatter plot.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Click a mark or a row to open its scatter plot.")).to_be_visible(timeout=PATIENCE)
     assert watched.outside == []
     assert watched.errors == []
 
