@@ -278,7 +278,7 @@ def last(values: pd.DataFrame) -> Standing:
 def at_visit(data: Data, values: pd.DataFrame, visit: str) -> Standing:
     """Return each subject's value at one visit: of several the flagged record, then the one of the study's rule.
 
-    Without a rule it is the last by date and sequence. Where that leaves several that differ, there is none.
+    Where that leaves several that differ, or the study has no rule, there is none.
 
     Examples
     --------
@@ -297,8 +297,9 @@ def at_visit(data: Data, values: pd.DataFrame, visit: str) -> Standing:
         # There is no day 0: from day -1 to day 1 is one day.
         away = (here.ADY + (here.ADY < 0) - (target + (target < 0))).abs()
         return _standing(_narrowed(here, away, largest=False))
-    dated = _narrowed(here, here.ADT, largest=rule != "first")
-    return _standing(_by_sequence(dated, largest=rule != "first"))
+    if rule in ("first", "last"):
+        here = _by_sequence(_narrowed(here, here.ADT, largest=rule == "last"), largest=rule == "last")
+    return _standing(here)
 
 
 def told(found: Ordered, standings: Mapping[str, Standing]) -> list[str]:

@@ -202,15 +202,16 @@ ROWS = """
 @pytest.mark.parametrize(
     ("toml", "edit", "after"),
     [
-        ("", ("", ""), "3"),
+        ("", ("", ""), "missing"),
         ('records_per_timepoint = "last"', ("", ""), "3"),
         ('records_per_timepoint = "first"', ("", ""), "0"),
         ("", ("| 22  |         |       | 2 ", "| 22  | Y       |       | 2 "), "2"),
-        ("", ("| 3    | 1    |", "|      | 1    |"), "2"),
+        ('records_per_timepoint = "last"', ("| 3    | 1    |", "|      | 1    |"), "2"),
+        ("", ("| 22  |         |       | 2 ", "| 22  |         |       | 0 "), "missing"),
     ],
 )
 def test_of_several_records_at_a_visit_one_stands_or_none(draw, toml: str, edit: tuple[str, str], after: str) -> None:
-    """The flagged one, else by date and sequence; nothing is averaged."""
+    """The flagged one, else by the rule of the study; nothing is averaged, nothing guessed."""
     adqs = ROWS.replace(*edit) if edit[0] else ROWS
     data = draw(toml, adsl="| USUBJID | TRTSDT     |\n| 01      | 2024-01-01 |", adqs=adqs)
     assert counts(OUTPUT.run(data, data.everybody, {"at": "Week 3"})) == {f"1|{after}": 1}
