@@ -13,7 +13,6 @@ from core.outputs.harvests import OF_THE_WHOLE, TOTAL, Harvests
 from core.stats.assurance import MOST, Assurance, assurance
 from core.stats.discrete import limits, mean_of, median, tail
 from core.stats.forecast import Stages, Target, pairs_distribution, target
-from core.stats.harvest import EVALUABLE, WAITING
 from core.stats.pace import MONTH, Pace, months_until
 from core.stats.timeline import LAST_DAY, Timeline
 from core.study import Population
@@ -136,9 +135,8 @@ def ahead(data: Data, found: Harvests, population: Population, stages: Stages, p
         # Who has no dose yet is taken to have it as soon as others had, but not before the data cut.
         dosed = patients.dosed.fillna((patients.registered + pd.Timedelta(days=wait)).clip(lower=cut).fillna(cut))
         due = (harvests.closing(dosed, window.last_day) - cut).dt.days.clip(lower=1)
-        first = found.first.state == WAITING
-        second = (found.first.state == EVALUABLE) & (found.second.state == WAITING)
-        first_due, second_due = tuple(map(float, due[first])), tuple(map(float, due[second]))
+        first_due = tuple(map(float, due[found.waiting_first]))
+        second_due = tuple(map(float, due[found.waiting_second]))
     elif not found.missing:
         of = found.undecided
         first_due, second_due = (1.0,) * of.first, (1.0,) * of.second
