@@ -38,7 +38,7 @@ class Words:
             "accrued": "Accrued",
             "pair": "Evaluable pair",
             "failed_baseline": f"Failed at {self.first}",
-            "failed_follow_up": f"Evaluable at {self.first}, failed at {self.second}",
+            "failed_follow_up": f"Failed at {self.second}, not at {self.first}",
             "waiting_baseline": f"Undecided at {self.first}",
             "waiting_follow_up": f"Evaluable at {self.first}, undecided at {self.second}",
             "to_accrue": "To be accrued",

@@ -13,8 +13,7 @@ from core.outputs.harvests import OF_THE_WHOLE, TOTAL, Harvests
 from core.stats.assurance import MOST, Assurance, assurance
 from core.stats.discrete import limits, mean_of, median, tail
 from core.stats.forecast import Stages, Target, pairs_distribution, target
-from core.stats.harvest import EVALUABLE, WAITING
-from core.stats.pace import MONTH, Pace, months_until
+from core.stats.pace import MONTH, Pace, arrivals, months_until
 from core.stats.timeline import LAST_DAY, Timeline
 from core.study import Population
 
@@ -136,9 +135,8 @@ def ahead(data: Data, found: Harvests, population: Population, stages: Stages, p
         # Who has no dose yet is taken to have it as soon as others had, but not before the data cut.
         dosed = patients.dosed.fillna((patients.registered + pd.Timedelta(days=wait)).clip(lower=cut).fillna(cut))
         due = (harvests.closing(dosed, window.last_day) - cut).dt.days.clip(lower=1)
-        first = found.first.state == WAITING
-        second = (found.first.state == EVALUABLE) & (found.second.state == WAITING)
-        first_due, second_due = tuple(map(float, due[first])), tuple(map(float, due[second]))
+        first_due = tuple(map(float, due[found.waiting_first]))
+        second_due = tuple(map(float, due[found.waiting_second]))
     elif not found.missing:
         of = found.undecided
         first_due, second_due = (1.0,) * of.first, (1.0,) * of.second
@@ -183,8 +181,9 @@ def _dates(of: Ahead, conf: float, prefix: str) -> Iterator[pd.DataFrame]:
     nothing = Days(*[float("nan")] * 4)
     found = nothing
     if not of.why_no_days:
-        days = (np.ceil(MONTH * months_until(of.paces, of.future, chance)) if of.future else 0.0 for chance in chances)
-        found = _seen(1.0, *days)
+        days = [np.ceil(MONTH * months_until(of.paces, of.future, chance)) if of.future else 0.0 for chance in chances]
+        # Under any pace that is known all come in the end; where nobody ever comes, no target is reached.
+        found = _seen(float(not of.future or _somebody_comes(of.paces)), *days)
     yield rows(found, of.why_no_days or TOO_LATE, group1_level=TOTAL, variable=ACCRUED, context=f"{prefix}dates")
     found, why = nothing, of.why_no_pair_days
     if not why and of.pairs is not None:
@@ -197,6 +196,10 @@ def _dates(of: Ahead, conf: float, prefix: str) -> Iterator[pd.DataFrame]:
             else Days(0.0, *[float("nan")] * 3)
         )
     yield rows(found, why, group1_level=TOTAL, variable=PAIRS, context=f"{prefix}dates")
+
+
+def _somebody_comes(paces: Sequence[Pace]) -> bool:
+    return bool(arrivals(paces, 1.0, 1)[-1] > 0)
 
 
 def _seen(p: float, *days: float) -> Days:

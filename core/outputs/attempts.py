@@ -82,8 +82,7 @@ def failures(data: Data, found: Harvests, which: str) -> pd.DataFrame:
     here = here[here.unused.notna()]
     failed = here.assign(reason=here.unused.where(here.EVALFL == "N", OUTSIDE))
     if which == LOST:
-        good = found.first.state == EVALUABLE
-        states = (found.first.state == FAILED, good & (found.second.state == FAILED))
+        states = (found.first.state == FAILED, found.lost_second)
         failed = pd.concat(
             [
                 _of_lost(failed, visit, found.patients.index[who])

@@ -14,7 +14,7 @@ from core.outputs.catalogue import CONF, Answer, Figure, Option, Options, Output
 from core.outputs.clocks import NO_DATES, NO_TIME, Clock, clocks, paces
 from core.outputs.forecast_notes import methods, notes
 from core.outputs.harvests import BY, TOTAL, Harvests
-from core.stats.harvest import EVALUABLE, FAILED
+from core.stats.harvest import FAILED
 from core.stats.pace import Gamma
 from core.stats.shares import Learned
 from core.study import Population
@@ -90,7 +90,7 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
 def states(of: Ahead) -> Iterator[pd.DataFrame]:
     """Yield how many patients stand where, and how many are to be accrued."""
     found, undecided = of.found, of.found.undecided
-    lost = found.second.among(found.first.state == EVALUABLE, FAILED)
+    lost = int(found.lost_second.sum())
     failed = int((found.first.state == FAILED).sum())
     n = (of.accrued, undecided.pairs, failed, lost, undecided.first, undecided.second)
     key = {"group1_level": TOTAL, "variable": STATE, "context": "patients"}

@@ -13,7 +13,7 @@ from core.data import Data
 from core.outputs.catalogue import Option
 from core.outputs.left import gone
 from core.stats.forecast import Stages, Undecided
-from core.stats.harvest import EVALUABLE, FAILED, WAITING, Harvest, harvest
+from core.stats.harvest import EVALUABLE, FAILED, WAITING, Flags, Harvest, harvest
 from core.stats.shares import Learned
 from core.study import Population, Visit
 
@@ -72,18 +72,31 @@ class Harvests:
     by_dose: bool = False
 
     @property
+    def waiting_first(self) -> Flags:
+        """Who is undecided at baseline; not who has failed at follow-up meanwhile, whatever the baseline turns out."""
+        return (self.first.state == WAITING) & (self.second.state != FAILED)
+
+    @property
+    def waiting_second(self) -> Flags:
+        """Who is evaluable at baseline, and undecided at follow-up."""
+        return (self.first.state == EVALUABLE) & (self.second.state == WAITING)
+
+    @property
+    def lost_second(self) -> Flags:
+        """Who has failed at follow-up, and not at baseline before."""
+        return (self.first.state != FAILED) & (self.second.state == FAILED)
+
+    @property
     def waiting(self) -> pd.Series:
         """Who is undecided and could still become a pair."""
-        second = (self.first.state == EVALUABLE) & (self.second.state == WAITING)
-        return pd.Series((self.first.state == WAITING) | second, self.patients.index)
+        return pd.Series(self.waiting_first | self.waiting_second, self.patients.index)
 
     @property
     def undecided(self) -> Undecided:
         """Pairs in hand and patients undecided at each stage."""
         good = self.first.state == EVALUABLE
-        everybody = np.ones(len(good), dtype=bool)
         pairs = self.second.among(good, EVALUABLE)
-        return Undecided(pairs, self.first.among(everybody, WAITING), self.second.among(good, WAITING))
+        return Undecided(pairs, int(self.waiting_first.sum()), int(self.waiting_second.sum()))
 
     @property
     def counted(self) -> tuple[int, int, int, int]:
@@ -243,6 +256,6 @@ def _any(patients: pd.DataFrame, specimens: pd.DataFrame, which: pd.Series) -> p
 
 def _state(first: Harvest, second: Harvest, earlier: str, later: str) -> np.ndarray:
     """Return where everybody stands, in words."""
-    kinds = [first.state == FAILED, first.state == WAITING, second.state == EVALUABLE, second.state == FAILED]
-    words = [f"failed at {earlier}", f"waiting for {earlier}", "evaluable pair", f"failed at {later}"]
+    kinds = [first.state == FAILED, second.state == FAILED, first.state == WAITING, second.state == EVALUABLE]
+    words = [f"failed at {earlier}", f"failed at {later}", f"waiting for {earlier}", "evaluable pair"]
     return np.select(kinds, words, f"waiting for {later}")

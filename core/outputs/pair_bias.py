@@ -19,7 +19,7 @@ from core.outputs.catalogue import CONF, Answer, Figure, Options, Output
 from core.outputs.harvests import SITE, TOTAL
 from core.stats.balance import difference_of_means, difference_of_shares
 from core.stats.below_limit import on_scale
-from core.stats.harvest import EVALUABLE, FAILED
+from core.stats.harvest import FAILED
 from core.stats.location import location
 from core.stats.proportion import proportion
 from core.study import Population
@@ -74,8 +74,7 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
     found = harvests.read(data, population)
     if found.missing:
         return Answer(join([]), [f"Specimens: {found.missing}."])
-    second = np.where(found.first.state == EVALUABLE, found.second.state, found.first.state)
-    lost = pd.Series(second == FAILED, found.patients.index)
+    lost = pd.Series((found.first.state == FAILED) | found.lost_second, found.patients.index)
     paired = found.patients.pair
     compared = found.patients[paired | lost]
     traits, notes = _traits(data, population, compared.index)

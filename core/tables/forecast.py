@@ -84,8 +84,8 @@ def forecast_answer(result: Result, words: Words) -> str:
     in_hand, more = (int(found.get("patients", "STATE", "n", state)) for state in ("pair", "to_accrue"))
     expected, limits = fixed(found.get("target", PAIRS, "expected_pairs"), 1), found.between("target", PAIRS, 0)
     return (
-        f"The chance of {words.pairs} evaluable pairs or more with {words.accrual} patients accrued is {chance(p)}: {in_hand} are in "
-        f"hand, {counted(found.undecided(), 'patient is', 'patients are')} undecided and {more} are still to come, so that "
+        f"The chance of {words.pairs} evaluable pairs or more with {words.accrual} patients accrued is {chance(p)}: {counted(in_hand, 'is', 'are')} in "
+        f"hand, {counted(found.undecided(), 'patient is', 'patients are')} undecided and {counted(more, 'is', 'are')} still to come, so that "
         f"{expected} pairs are expected ({found.conf} predictive interval {limits}). {_dated(found, words)}"
     ).rstrip()
 

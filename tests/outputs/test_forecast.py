@@ -314,3 +314,10 @@ def test_an_unfit_number_is_one_sentence(trial: Data) -> None:
         run(trial, "what_if", baseline_success=101)
     with pytest.raises(OptionError, match="reading=per_needle is not known; use one of per_patient, per_biopsy"):
         run(trial, "design_check", reading="per_needle")
+
+
+def test_where_nobody_more_comes_the_target_of_accrual_is_not_reached(trial: Data) -> None:
+    ard = find("what_if").run(trial, trial.everybody, {"accrual_rate": 0}).ard
+    dates = ard[(ard.context == "what_if_dates") & (ard.variable == "ACCRUED")].set_index("stat_name").stat
+    assert dates.p_reached == 0
+    assert dates[["days_median", "days_low", "days_high"]].isna().all()

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from core.data import Data
-from core.outputs import harvests
+from core.outputs import find, harvests
 from core.outputs.clocks import clocks
 from core.stats.forecast import Undecided
 from core.stats.pace import MONTH
@@ -79,6 +79,41 @@ def test_a_window_that_ends_on_the_day_of_the_cut_has_closed(draw, closes: str, 
     adsl = f"| USUBJID | SITEID | ENRLDT | TRTSDT |\n| 01 | A | 2024-10-01 | {dose:%Y-%m-%d} |"
     adbe = f"| USUBJID | BEREFID | AVISIT | ADT | EVALFL |\n| 01 | 1 | Baseline | {dose:%Y-%m-%d} | Y |"
     assert list(who(draw(TOML, adsl=adsl, adbe=adbe))) == [state]
+
+
+def test_an_unread_baseline_cannot_become_a_pair_once_week_9_has_failed(draw) -> None:
+    """Nobody has judged their baseline. 01 has no evaluable Week 9, 02 left the study; 03 still may give both."""
+    adsl = """
+        | USUBJID | SITEID | ENRLDT     | TRTSDT     | EOSSTT       | EOSDT      |
+        | 01      | A      | 2024-01-25 | 2024-02-01 | ONGOING      |            |
+        | 02      | A      | 2024-11-25 | 2024-12-01 | DISCONTINUED | 2024-12-20 |
+        | 03      | A      | 2024-11-25 | 2024-12-01 | ONGOING      |            |
+    """
+    adbe = """
+        | USUBJID | BEREFID | AVISIT   | ADT        | EVALFL |
+        | 01      | 1       | Baseline | 2024-01-31 |        |
+        | 01      | 2       | Week 9   | 2024-04-04 | N      |
+        | 02      | 3       | Baseline | 2024-11-30 |        |
+        | 03      | 4       | Baseline | 2024-11-30 |        |
+    """
+    data = draw(TOML, adsl=adsl, adbe=adbe)
+    found = harvests.read(data, data.everybody)
+    assert list(found.patients.USUBJID[found.waiting]) == ["03"]
+    assert found.undecided == Undecided(pairs=0, first=1, second=0)
+    assert who(data) == {"failed at Week 9": ["01", "02"], "waiting for Baseline": ["03"]}
+    assert found.counted == (0, 0, 0, 0), "the rate of Week 9 is of those evaluable before"
+    n = (
+        find("forecast")
+        .run(data, data.everybody, {})
+        .ard.query("context == 'patients'")
+        .set_index("variable_level")
+        .stat
+    )
+    assert (n.accrued, n.failed_follow_up, n.waiting_baseline, n.waiting_follow_up) == (3, 2, 1, 0)
+    lost = find("pair_bias").run(data, data.everybody, {})
+    assert list(lost.records.USUBJID[lost.records.pair == "N"]) == ["01", "02"]
+    reasons = find("evaluability").run(data, data.everybody, {"reasons": "lost"}).records
+    assert set(reasons.USUBJID[reasons.reason.notna()]) == {"01", "02"}
 
 
 @pytest.mark.parametrize("windows", [True, False])
