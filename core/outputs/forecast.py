@@ -30,7 +30,7 @@ BASELINE, FOLLOW_UP = "baseline", "follow_up"
 STATES = ("accrued", "pair", "failed_baseline", "failed_follow_up", "waiting_baseline", "waiting_follow_up")
 TO_ACCRUE = "to_accrue"
 RECENT = Option(
-    "recent", "Pace of the last months (0: all)", 0.0, "number", minimum=0, maximum=120,
+    "recent", "Pace of the last months (0: all)", 0.0, "number", minimum=0, maximum=120, whole=True,
     help="Learns the pace of accrual from so many months before the data cut; 0 takes all.", rare=True,
 )  # fmt: skip
 NO_SUM = "no interval is given of a sum of rates"

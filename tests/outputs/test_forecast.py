@@ -308,7 +308,7 @@ def test_the_pilot_says_what_is_missing(pilot: Data) -> None:
 
 
 def test_an_unfit_number_is_one_sentence(trial: Data) -> None:
-    with pytest.raises(OptionError, match="recent=-1 does not fit; write a number from 0 to 120"):
+    with pytest.raises(OptionError, match="recent=-1 does not fit; write a whole number from 0 to 120"):
         run(trial, recent=-1)
     with pytest.raises(OptionError, match="baseline_success=101 does not fit"):
         run(trial, "what_if", baseline_success=101)
