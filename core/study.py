@@ -164,11 +164,12 @@ FATAL = (Rule(variable="AEOUT", values=("FATAL",)), Rule(variable="AESDTH", valu
 
 
 class AdverseEvents(Part):
-    """How the study codes its adverse events."""
+    """How the study codes its adverse events; `grading` says by which criteria and version, wherever grades are named."""
 
     soc: Name = "AEBODSYS"
     term: Name = "AEDECOD"
     grade: Name = "AETOXGR"
+    grading: str = ""
     levels: tuple[Name, ...] = ()
     grade34: tuple[Name, ...] = ()
     serious: Rule = Rule(variable="AESER", values=("Y",))

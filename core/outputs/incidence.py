@@ -190,4 +190,5 @@ def tabulate(data: Data, population: Population, options: Options, contexts: tup
     table, hidden = frequent(incidence(data, population, options), float(options["min_percent"]))
     reason = not_collected(data, str(options["category"]))
     frame = table.ard(group_name(options), float(options["conf"]), reason, not_collected(data, "grade34"), contexts)
-    return Answer(frame, [*notes(data, population, options), *([hidden] if hidden else [])])
+    told = notes(data, population, options, graded=contexts is None)
+    return Answer(frame, [*told, *([hidden] if hidden else [])])

@@ -148,7 +148,8 @@ def records(trial: Trial, name: str, given: cache.Given, row: Row) -> None:
     found = cache.behind(trial.data, name, trial.population, given, row.about)
     ordered = [v for v in FIRST_VARIABLES if v in found] + [v for v in found if v not in FIRST_VARIABLES]
     patients = found.USUBJID.nunique()
-    st.subheader(f"Behind “{literal(row.label)}”: {len(found)} events of {patients} patients", anchor="behind")
+    what = "events" if trial.study.adverse_events.term in found else "records"
+    st.subheader(f"Behind “{literal(row.label)}”: {len(found)} {what} of {patients} patients", anchor="behind")
     where = f", {trial.population.condition}" if trial.population.filters else ""
     st.caption(literal(f"All columns together, {trial.population.label} population{where}. N={trial.N}."))
     frame(found[ordered], f"{name}_records", f"{trial.study.id}_{name}_records.csv")
