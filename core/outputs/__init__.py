@@ -5,6 +5,7 @@ from core.outputs import (
     ae_by_grade,
     ae_by_term,
     ae_incidence,
+    ae_listing,
     ae_overview,
     ae_rates,
     biomarker_summary,
@@ -12,6 +13,7 @@ from core.outputs import (
     ordinal_change,
     paired_change,
     panel,
+    sae_narratives,
     shift,
 )
 from core.outputs.catalogue import Output
@@ -24,6 +26,8 @@ OUTPUTS: dict[str, Output] = {
         ae_by_grade.OUTPUT,
         ae_incidence.OUTPUT,
         ae_rates.OUTPUT,
+        ae_listing.OUTPUT,
+        sae_narratives.OUTPUT,
         disposition.OUTPUT,
         biomarker_summary.OUTPUT,
         paired_change.OUTPUT,

@@ -34,7 +34,7 @@ def listed(
     Returns
     -------
     DataFrame
-        As recorded: USUBJID, class, term, grade and `RECORDED`. Computed: the categories of `TOLD` that the study collected,
+        As recorded: USUBJID, class, term, grade and those of `RECORDED` that the study supplies. Computed: the categories of `TOLD` that the study collected,
         as Y or N, `period`, `onset` (the day, or what is known of it), `onset_day` and `end_day` (the first dose is day 1,
         the day before it -1), `end`, `duration` in days (both included); where the study has doses also `cycle`,
         `dose_at_onset` and `days_since_dose`, of the last dose on or before the onset; and `row`, that of the file. What
@@ -42,9 +42,8 @@ def listed(
     """
     found = data.ask("listed_events", population, wanted=mask(category), least=least, soc=soc, pt=pt)
     coding = data.study.adverse_events
-    recorded = [
-        name for name in dict.fromkeys(("USUBJID", coding.soc, coding.term, coding.grade, *RECORDED)) if name in found
-    ]
+    absent = not_supplied(data)
+    recorded = ["USUBJID", coding.soc, coding.term, *(name for name in (coding.grade, *RECORDED) if name not in absent)]
     frame = found[recorded].copy()
     exact = ~found.day_vague
     begun, ended = found.day_begun.where(exact), found.day_ended
@@ -65,6 +64,21 @@ def listed(
     whole = [name for name in WHOLE if name in frame]
     frame[whole] = frame[whole].astype("Int64")
     return frame.assign(row=found.of_row).reset_index(drop=True)
+
+
+def not_supplied(data: Data) -> list[str]:
+    """Return which of the variables that a listing shows the study lacks, or left blank in every record.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> not_supplied(data)
+    ['AREL']
+    """
+    known = data.ask("variables", data.everybody)
+    there = set(known.variable[(known.dataset == "ADAE") & (known.present > 0)])
+    return [name for name in (data.study.adverse_events.grade, *RECORDED) if name not in there]
 
 
 def study_day(day: pd.Series, one: pd.Series) -> pd.Series:
