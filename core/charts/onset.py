@@ -9,6 +9,7 @@ from core.ard import Result
 from core.charts import theme
 from core.charts.caption import confidence
 from core.charts.parts import chosen, data, heading, nothing, scale
+from core.charts.time_axis import beneath, ticks
 from core.formats import interval, percentage
 
 if TYPE_CHECKING:
@@ -17,25 +18,10 @@ if TYPE_CHECKING:
 EVENT, RIVALS = "curve_event", {"curve_death": "Died first", "curve_window": "Window ended first"}
 FIRST = "First event"
 STATS = ["group2_level", "n_at_risk", "estimate", "conf_low", "conf_high"]
-HEIGHT, LINE, BELOW = 300, 18, 58
-TICKS = 9
-STEPS = (1, 2, 5, 7, 14, 28, 56, 84, 91, 182, 364)
-"""Days that may lie between two ticks."""
+HEIGHT = 300
 
 
-def ticks(last: float) -> list[float]:
-    """Return the days at which an axis of time is marked: 0, then few enough to read.
-
-    Examples
-    --------
-    >>> ticks(100)
-    [0.0, 28.0, 56.0, 84.0]
-    """
-    step = next((each for each in STEPS if last / each <= TICKS), 364 * np.ceil(last / 364 / TICKS))
-    return np.arange(0, last + 1e-9, step).tolist()
-
-
-def curves(result: Result, event: str, category: str) -> "alt.LayerChart":
+def curves(result: Result, event: str, category: str, grading: str = "") -> "alt.LayerChart":
     """Draw the cumulative incidence of the first event, one curve a column.
 
     Parameters
@@ -44,6 +30,8 @@ def curves(result: Result, event: str, category: str) -> "alt.LayerChart":
         Of the output ae_rates.
     event, category : str
         How the chosen event and the category read.
+    grading : str
+        By which criteria events are graded, where the category is one of grades.
 
     Returns
     -------
@@ -105,14 +93,16 @@ def curves(result: Result, event: str, category: str) -> "alt.LayerChart":
         *([band.transform_filter("datum.conf_low != null")] if alone else []),
         lines,
         marks,
-        *_at_risk(records, levels, last, x),
+        *beneath(_at_risk(records, levels, last), "At risk at the start of the day", x, HEIGHT),
     ]
     had = [(level, records.ended[records.group == level] == "Event") for level in levels]
     counts = "; ".join(
         f"{'' if alone else level + ': '}{one.sum()} of {len(one)} subjects at risk with the event"
         for level, one in had
     )
-    text = heading(result, title, counts, "Death and the window's end compete; the data cut censors (Aalen-Johansen)")
+    text = heading(
+        result, title, counts, "Death and the window's end compete; the data cut censors (Aalen-Johansen)", grading
+    )
     return theme.themed(alt.LayerChart(layer=layers).properties(width=theme.WIDTH + 60, height=HEIGHT, title=text))
 
 
@@ -163,26 +153,13 @@ def _curve(part: pd.DataFrame, level: str, context: str, days: pd.Series, alone:
     )  # fmt: skip
 
 
-def _at_risk(records: pd.DataFrame, levels: list[str], last: float, x: "alt.X") -> list["alt.Chart"]:
-    """Below the axis: at each tick, how many are still at risk and have had no event, a line for each column."""
-    import altair as alt
-
-    layers = []
-    heads = [("At risk at the start of the day", HEIGHT + BELOW, True)]
-    for row, level in enumerate(levels):
-        days = records.days[records.group == level]
-        counts = pd.DataFrame({"day": ticks(last)})
-        # On the day that ends it a subject is still at risk.
-        counts["n"] = [int((days >= max(tick, 1)).sum()) for tick in counts.day]
-        down = HEIGHT + BELOW + LINE * (row + 1)
-        base = alt.Chart(data(counts)).mark_text(fontSize=theme.SMALL_TEXT_SIZE, color=theme.INK)
-        layers.append(base.encode(x=x, y=alt.value(down), text="n:N"))
-        if len(levels) > 1:
-            heads.append((level, down, False))
-    for text, down, bold in heads:
-        mark = alt.Chart(data(pd.DataFrame({"text": [text]}))).mark_text(
-            align="left" if bold else "right", fontSize=theme.SMALL_TEXT_SIZE, color=theme.MUTED, fontWeight="bold" if bold else "normal",
-            limit=170,
-        )  # fmt: skip
-        layers.append(mark.encode(x=alt.value(0 if bold else -14), y=alt.value(down), text="text:N"))
-    return layers
+def _at_risk(records: pd.DataFrame, levels: list[str], last: float) -> pd.DataFrame:
+    """How many are still at risk on each day that the axis marks; on the day that ends it a subject still is."""
+    return pd.DataFrame(
+        [
+            (level, day, int((records.days[records.group == level] >= max(day, 1)).sum()))
+            for level in levels
+            for day in ticks(last)
+        ],
+        columns=["level", "day", "n"],
+    )

@@ -20,6 +20,12 @@ DASHES = ((7, 3), (1, 0), (2, 2), (8, 3, 2, 3))
 DIVERGING = ("#154c79", "#5b93bd", "#c3dbea", "#faf8f4", "#f6cfab", "#dd8a4a", "#9c4a12")
 """From a fall over none to a rise, symmetric."""
 
+GRADES = ("#f2d7a0", "#e39b4f", "#c25e1e", "#7f2f14", "#1c2733")
+"""From the mildest to the worst; of fewer levels the ends and what lies between."""
+
+COUNTS = ("#eef4f8", "#154c79")
+"""From none to the most."""
+
 ABSENT = "#b7c0c9"
 """Behind the cross of what is missing; no colour of DIVERGING."""
 

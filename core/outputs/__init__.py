@@ -2,11 +2,13 @@
 
 from core.errors import OptionError
 from core.outputs import (
+    ae_by_cycle,
     ae_by_grade,
     ae_by_term,
     ae_incidence,
     ae_listing,
     ae_overview,
+    ae_prevalence,
     ae_rates,
     biomarker_summary,
     disposition,
@@ -26,6 +28,8 @@ OUTPUTS: dict[str, Output] = {
         ae_by_grade.OUTPUT,
         ae_incidence.OUTPUT,
         ae_rates.OUTPUT,
+        ae_prevalence.OUTPUT,
+        ae_by_cycle.OUTPUT,
         ae_listing.OUTPUT,
         sae_narratives.OUTPUT,
         disposition.OUTPUT,

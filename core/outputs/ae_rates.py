@@ -12,7 +12,7 @@ from core.data import Data
 from core.outputs import at_risk, event_choice, incidence, onset_records
 from core.outputs.at_risk import DEATH, EVENT, WINDOW, AtRisk, Onsets
 from core.outputs.catalogue import COLUMNS, CONF, Answer, Figure, Option, Options, Output, group_name
-from core.outputs.categories import CATEGORY, category_labels, not_collected, notes
+from core.outputs.categories import CATEGORY, category_labels, graded_by, not_collected, notes
 from core.outputs.incidence import MIN_PERCENT, SORT
 from core.stats.cumulative_incidence import cumulative_incidence, of_counts
 from core.stats.rates import rates
@@ -235,7 +235,8 @@ def _curves(result: Result, data: Data) -> "alt.LayerChart":
     from core.charts.onset import curves
 
     label = event_choice.choices(data)[str(result.options["event"])]
-    return curves(result, label, category_labels(data)[str(result.options["category"])])
+    category = str(result.options["category"])
+    return curves(result, label, category_labels(data)[category], graded_by(data, category))
 
 
 OUTPUT = Output(

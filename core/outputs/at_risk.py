@@ -113,14 +113,19 @@ def onsets(data: Data, events: pd.DataFrame, here: AtRisk) -> Onsets:
     return found.pick(np.lexsort((found.row, found.day, found.place)))
 
 
+def window_notes(data: Data) -> list[str]:
+    """Return which days a subject is at risk, in a sentence."""
+    window = data.study.adverse_events.treatment_emergent.window_days
+    return [
+        f"Days at risk: from the first dose to {window} days after the last, or until death, the end of the study or the "
+        "data cut if earlier; first and last day included. In a column of a period: its own days."
+    ]
+
+
 def told(data: Data, population: Population, here: AtRisk, events: pd.DataFrame, found: Onsets) -> list[str]:
     """Return what a reader must know about the days at risk of the total column."""
     everybody = data.ask("observations", population)
-    window = data.study.adverse_events.treatment_emergent.window_days
-    notes = [
-        f"Days at risk: from the first dose to {window} days after the last, or until death, the end of the study or the "
-        "data cut if earlier; first and last day included. In a treatment period: its own days.",
-    ]
+    notes = window_notes(data)
     never = int(everybody.first_dose.isna().sum())
     if never:
         notes.append(f"{counted(never, 'subject', 'subjects')} on view without a first dose: not at risk.")

@@ -63,6 +63,11 @@ def grading(data: Data) -> list[str]:
     return [f"Grades: {said}."] if said else []
 
 
+def graded_by(data: Data, category: str) -> str:
+    """Return by which criteria events are graded, where a category is one of grades; else nothing."""
+    return data.study.adverse_events.grading if "grade34" in CATEGORIES[category] else ""
+
+
 def notes(data: Data, population: Population, options: Options, graded: bool = False) -> list[str]:
     """Return what was decided by rule, with counts, for the foot of a table; `graded` when it parts events by grade."""
     category = str(options["category"])

@@ -33,7 +33,8 @@ def listing_table(result: Result, study: Study, kind: str, most: int) -> Layout:
     heads = {coding.soc: "Class", coding.grade: scale} | HEADS
     names = [name for name in heads if name in records]
     rows: list[Row] = []
-    for subject, part in records.head(most).groupby("USUBJID", sort=False):
+    by_subject = records.head(most).groupby("USUBJID", sort=False) if len(records) else ()
+    for subject, part in by_subject:
         rows.append(Row(str(subject), ("",) * len(names), 0, ("USUBJID", str(subject), "")))
         texts = [[sentence_case(_text(value)) for value in part[name]] for name in names]
         terms = (sentence_case(_text(term)) or "Not coded" for term in part[coding.term])
