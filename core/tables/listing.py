@@ -58,6 +58,26 @@ def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value)
 
 
+def sheet_names(result: Result, study: Study) -> dict[str, str]:
+    """Return the row of each serious event and how its sheet is called, in the order of the records.
+
+    Examples
+    --------
+    >>> from core.ard import join
+    >>> study = Study(id="s", title="S", data_cut="2024-12-31")
+    >>> records = pd.DataFrame({"USUBJID": ["01"], "AEDECOD": ["SYNCOPE"], "onset": ["2024-03"], "row": [7]})
+    >>> result = Result("x", "Sheets", "s", "S", True, "2024-12-31", "", "Safety", "", 1, {}, join([]), (), records)
+    >>> sheet_names(result, study)
+    {'7': '01: Syncope, 2024-03 (row 7)'}
+    """
+    records = result.records
+    if records.empty:
+        return {}
+    terms = (sentence_case(_text(term)) or "Not coded" for term in records[study.adverse_events.term])
+    told = zip(records.USUBJID, terms, records.onset, records.row, strict=True)
+    return {str(row): f"{subject}: {term}, {_text(onset)} (row {row})" for subject, term, onset, row in told}
+
+
 def narratives(result: Result, study: Study, fields: dict[str, str], most: int) -> Layout:
     """Return one sheet under the other, a line for each field that has something to tell; of too many the first.
 
@@ -74,7 +94,8 @@ def narratives(result: Result, study: Study, fields: dict[str, str], most: int) 
     for number, (_, event) in enumerate(records.head(most).iterrows(), 1):
         about = ("USUBJID", str(event.USUBJID), str(event.row))
         term = sentence_case(_text(event[study.adverse_events.term])) or "Not coded"
-        rows.append(Row(f"{number}. {event.USUBJID}", (term,), 0, about))
+        place = f"{number}. " if len(records) > 1 else ""
+        rows.append(Row(f"{place}{event.USUBJID}", (term,), 0, about))
         rows += [Row(head, (_text(event[name]),), 1) for name, head in fields.items() if _text(event[name])]
     shown = "No serious event." if records.empty else ""
     if len(records) > most:
