@@ -1,5 +1,6 @@
 """Cumulative incidence of a first adverse event: steps, limits, and how many were still at risk."""
 
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,8 +85,10 @@ def curves(result: Result, event: str, category: str, grading: str = "") -> "alt
     lines = base.mark_line(interpolate="step-after", strokeWidth=2).encode(
         stroke=stroke, strokeDash=dash, order=alt.Order("place:Q")
     )
+    # A second channel of the same field, without a legend, would quarrel with the legend of the first.
+    steps = steps.assign(colour=steps.curve.map(dict(zip(names, cycle(colours), strict=False))))
     marks = alt.Chart(data(steps[steps.about != ""])).mark_point(filled=True, size=46, cursor="pointer").encode(
-        x=x, y=y, fill=alt.Fill("curve:N", scale=scale(names, colours), legend=None),
+        x=x, y=y, fill=alt.Fill("colour:N", scale=None),
         opacity=alt.condition(choice, alt.value(1), alt.value(0.35)),
         tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
     ).add_params(choice)  # fmt: skip

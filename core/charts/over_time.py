@@ -1,5 +1,6 @@
 """Adverse events over time: who has an ongoing one, and in which cycle new ones begin."""
 
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 ANY = "any"
 HEIGHT, WIDTH = 300, theme.WIDTH + 60
 CELL, CELL_HEIGHT = 58, 26
-LIGHT_TEXT = 35
+LIGHT_TEXT = 42
 """Percent from which a cell wants light text."""
 
 STATS = ["n", "N", "percent", "conf_low", "conf_high"]
@@ -139,6 +140,8 @@ def _lines(
     import altair as alt
 
     points = table[table.context == ANY]
+    # A second channel of the same field, without a legend, would quarrel with the legend of the first.
+    points = points.assign(colour=points.level.map(dict(zip(levels, cycle(theme.LEVELS), strict=False))))
     legend = alt.Legend(title=None, labelLimit=0, symbolType="stroke")
     y = alt.Y("percent:Q", title="Subjects with an ongoing event (%)", scale=alt.Scale(domain=[0, 100]))
     base = alt.Chart(data(points)).encode(x=x, y=y)
@@ -147,7 +150,7 @@ def _lines(
         strokeDash=alt.StrokeDash("level:N", scale=scale(levels, ((1, 0), *theme.DASHES[2:], theme.DASHES[0])), legend=legend),
     )  # fmt: skip
     marks = base.mark_point(filled=True, size=40, cursor="pointer").encode(
-        fill=alt.Fill("level:N", scale=scale(levels, theme.LEVELS), legend=None), opacity=lit(choice, 0.35),
+        fill=alt.Fill("colour:N", scale=None), opacity=lit(choice, 0.35),
         tooltip=_tips(("level", "Column")),
     ).add_params(choice)  # fmt: skip
     return [lines, marks]

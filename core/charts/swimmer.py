@@ -74,8 +74,8 @@ def swimmer(result: Result, coding: AdverseEvents, category: str) -> "alt.LayerC
     layers = [
         *lanes,
         *([doses] if len(kinds["dose"]) else []),
-        _ends(kinds["end"], x, y),
         *_points(drawn, coding, x, y, choice),
+        _ends(kinds["end"], x, y),
     ]
     who = f"{counted(len(subjects), 'patient')}; bar: treatment, line: observed; {'tick: dose, ' if len(kinds['dose']) else ''}point: onset of an event"
     lines = [grades.told(who, coding), f"{counted(early, 'event')} before day {EARLIEST} not drawn" if early else ""]
@@ -130,7 +130,7 @@ def _points(
     stroke = alt.Stroke("colour:N", scale=None)
     base = alt.Chart(data(events)).encode(x=x, y=y, opacity=lit(choice, 0.3))
     lines = base.mark_rule(strokeWidth=2.5, strokeOpacity=0.55).encode(x2="until:Q", stroke=stroke)
-    points = base.mark_point(filled=True, size=POINT, stroke=theme.PAPER, strokeWidth=0.8, cursor="pointer").encode(
+    points = base.mark_point(filled=True, size=POINT, stroke=theme.MUTED, strokeWidth=0.8, cursor="pointer").encode(
         fill=fill, tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
     ).add_params(choice)  # fmt: skip
     return [lines, points]

@@ -1,6 +1,6 @@
 """Stacked bars: subjects of each term by their worst grade."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ MOST, MOST_BY_COLUMN = 18, 8
 HEADED = "length(split(datum.value, '~')) == 3"
 """Whether a row only heads the columns of its term."""
 
-STATS = ["n", "N", "percent"]
+ANY, STATS = "any", ["n", "N", "percent"]
 DIGIT = 8
 
 
@@ -56,35 +56,21 @@ def worst_grades(result: Result, coding: AdverseEvents, category: str) -> "alt.L
         return nothing(result, title, "about", "No bar to draw: nobody is on view.")
     if ard.warning.str.startswith(NOT_COLLECTED).any():
         return nothing(result, title, "about", "These events, or their grades, were not collected.")
-    parts, left_out = _parts(result, coding)
-    drawn = parts[parts.n > 0]
-    slots = dict(zip(parts.slot, parts.label, strict=True))
-    choice = chosen("about")
-    bold = (
-        alt.condition(HEADED, alt.value("bold"), alt.value("normal"))
-        if len(slots) > drawn.slot.nunique()
-        else "normal"
-    )
+    table = _table(result)
+    bars, left_out = _bars(table)
+    parts = _parts(table, bars, coding)
+    slots = _slots(bars)
+    headed = len(slots) > len(bars)
+    bold: Any = alt.condition(HEADED, alt.value("bold"), alt.value("normal")) if headed else "normal"
     axis = alt.Axis(labelExpr=relabelled(slots), ticks=False, domain=False, labelLimit=300, labelFontWeight=bold)
     y = alt.Y("slot:N", title=None, sort=list(slots), axis=axis, scale=alt.Scale(domain=list(slots), paddingInner=0.25))
     x = alt.X("low:Q", title="Subjects (%)", scale=alt.Scale(domain=[0, 100], nice=False))
-    told = {"term": "Term", "column": "Column", "name": "Worst grade", "share": "n (%)"}
-    used = list(dict.fromkeys(drawn.grade))
-    bars = alt.Chart(data(drawn)).mark_bar(cursor="pointer", stroke=theme.PAPER, strokeWidth=0.6).encode(
-        x=x, x2="high:Q", y=y, fill=grades.fill(coding, used), opacity=lit(choice, 0.35),
-        tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
-    ).add_params(choice)  # fmt: skip
-    room = drawn[(drawn.high - drawn.low) / 100 * theme.WIDTH >= DIGIT * drawn.text.str.len() + 4]
-    shades = room.grade.map({level: grades.shown_on(level, coding) for level in grades.names(coding)})
-    texts = [
-        alt.Chart(data(room[shades == shade])).mark_text(color=shade, fontSize=theme.SMALL_TEXT_SIZE, cursor="pointer").encode(
-            x="middle:Q", y=y, text="text:N"
-        )
-        for shade in (theme.INK, theme.PAPER) if (shades == shade).any()
-    ]  # fmt: skip
-    whole = drawn.drop_duplicates("slot")
-    totals = alt.Chart(data(whole)).mark_text(align="left", dx=5, color=theme.MUTED, fontSize=theme.SMALL_TEXT_SIZE)
-    layers = [bars, *texts, totals.encode(x="whole:Q", y=y, text="any:N")]
+    beyond = alt.Chart(data(bars)).mark_text(align="left", dx=5, color=theme.MUTED, fontSize=theme.SMALL_TEXT_SIZE)
+    layers = [
+        _stacks(parts, coding, x, y),
+        *_counts(parts, coding, y),
+        beyond.encode(x="percent:Q", y=y, text="share:N"),
+    ]
     line = grades.told("Each subject once a bar, at the worst grade; percent of the column's N", coding)
     more = f"{counted(left_out, 'less frequent term')} not drawn" if left_out else ""
     text = heading(result, title, line, more)
@@ -92,43 +78,90 @@ def worst_grades(result: Result, coding: AdverseEvents, category: str) -> "alt.L
     return theme.themed(alt.LayerChart(layer=layers).properties(width=theme.WIDTH, height=height, title=text))
 
 
-def _parts(result: Result, coding: AdverseEvents) -> tuple[pd.DataFrame, int]:
-    """Return one row per bar and grade, a heading row for each term where there are several columns, and how many terms are left out."""
+def _table(result: Result) -> pd.DataFrame:
+    """Return one row per term, column and grade, in the order of the results, with the bar it belongs to: its slot."""
     ard = result.ard[result.ard.variable != "SOC"]
     keys = ["variable", "variable_level", "group2_level", "group1_level", "context"]
     wide = ard.astype(dict.fromkeys(keys, object)).set_index([*keys, "stat_name"]).stat.unstack("stat_name", sort=False)
     wide = wide.reindex(columns=STATS).reset_index()
     wide.columns = ["variable", "level", "soc", "column", "grade", *STATS]
-    columns = list(dict.fromkeys(wide.column))
-    total = wide[(wide.column == columns[-1]) & (wide.grade == "any")]
-    terms = total[total.variable == "PT"].sort_values(["n", "level"], ascending=[False, True], kind="stable")
-    bars = [column for column in columns if column != columns[-1]] or columns
-    most = MOST if len(bars) == 1 else MOST_BY_COLUMN
-    shown = pd.concat([total[total.variable == "ANY"], terms.head(most)])
-    order = [*reversed(coding.levels), grades.MISSING]
-    names = grades.names(coding)
-    frames = []
-    for _, row in shown.iterrows():
-        about = "~".join((row.variable, row.level, row.soc))
-        term = sentence_case(row.level)
-        if len(bars) > 1:
-            frames.append(pd.DataFrame({"slot": [about], "label": [term], "n": [0.0]}))
-        for column in bars:
-            here = wide[(wide.variable == row.variable) & (wide.level == row.level) & (wide.soc == row.soc) & (wide.column == column)].set_index("grade")  # fmt: skip
-            any_ = here.loc["any"]
-            part = here.loc[order].reset_index()
-            part["high"] = part.percent.fillna(0).cumsum()
-            part["slot"] = f"{about}~{column}"
-            part["label"] = f"{column} (N={any_.N:.0f})" if len(bars) > 1 else term
-            frames.append(
-                part.assign(about=about, term=term, whole=any_.percent, any=count_percent(any_.n, any_.percent, "%"))
-            )
-    parts = pd.concat(frames, ignore_index=True)
-    parts["low"] = parts.high - parts.percent
-    parts["middle"] = (parts.low + parts.high) / 2
-    parts["name"] = parts.grade.map(names)
-    parts["text"] = [f"{n:.0f}" for n in parts.n]
-    parts["share"] = [
-        count_percent(n, percent, "%") for n, percent in zip(parts.n, parts.percent.fillna(0), strict=True)
-    ]
-    return parts, max(0, len(terms) - most)
+    about = wide.variable + "~" + wide.level + "~" + wide.soc
+    return wide.assign(
+        about=about,
+        slot=about + "~" + wide.column,
+        term=wide.level.map(sentence_case),
+        share=[count_percent(n, percent, "%") for n, percent in zip(wide.n, wide.percent, strict=True)],
+    )
+
+
+def _bars(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return one row a bar, any event first, then the terms most frequent in the last column; and how many are left out."""
+    whole = table[table.grade == ANY]
+    columns = list(dict.fromkeys(whole.column))
+    drawn = columns[:-1] or columns
+    last = whole[whole.column == columns[-1]]
+    terms = last[last.variable == "PT"].sort_values(["n", "level"], ascending=[False, True], kind="stable")
+    most = MOST if len(drawn) == 1 else MOST_BY_COLUMN
+    order = [*last.about[last.variable == "ANY"], *terms.about.head(most)]
+    bars = whole[whole.about.isin(order) & whole.column.isin(drawn)]
+    place = bars.about.map({about: at for at, about in enumerate(order)})
+    return bars.iloc[place.argsort(kind="stable")].reset_index(drop=True), max(0, len(terms) - most)
+
+
+def _slots(bars: pd.DataFrame) -> dict[str, str]:
+    """Return the slots from top to bottom and how each reads: of several columns, a term heads those of its own."""
+    if bars.column.nunique() == 1:
+        return dict(zip(bars.slot, bars.term, strict=True))
+    slots: dict[str, str] = {}
+    for bar in bars.itertuples():
+        slots |= {str(bar.about): str(bar.term), str(bar.slot): f"{bar.column} (N={bar.N:.0f})"}
+    return slots
+
+
+def _parts(table: pd.DataFrame, bars: pd.DataFrame, coding: AdverseEvents) -> pd.DataFrame:
+    """Return one row per bar and grade of which there is anybody, the worst first, with where it begins and ends."""
+    order = {grade: at for at, grade in enumerate([*reversed(coding.levels), grades.MISSING])}
+    place = {slot: at for at, slot in enumerate(bars.slot)}
+    parts = table[table.slot.isin(place) & table.grade.isin(order) & (table.n > 0)]
+    rank = parts.slot.map(place) * len(order) + parts.grade.map(order)
+    parts = parts.iloc[rank.argsort(kind="stable")].reset_index(drop=True)
+    high = parts.groupby("slot", sort=False).percent.cumsum()
+    low = high - parts.percent
+    return parts.assign(
+        low=low,
+        high=high,
+        middle=(low + high) / 2,
+        name=parts.grade.map(grades.names(coding)),
+        text=[f"{n:.0f}" for n in parts.n],
+    )
+
+
+def _stacks(parts: pd.DataFrame, coding: AdverseEvents, x: "alt.X", y: "alt.Y") -> "alt.Chart":
+    """The parts of all bars; a click on one tells its term."""
+    import altair as alt
+
+    choice = chosen("about")
+    told = {
+        "term": "Term",
+        "column": "Column",
+        "name": "Worst grade" if coding.graded else "Worst severity",
+        "share": "n (%)",
+    }
+    return alt.Chart(data(parts)).mark_bar(cursor="pointer", stroke=theme.PAPER, strokeWidth=0.6).encode(
+        x=x, x2="high:Q", y=y, fill=grades.fill(coding, list(dict.fromkeys(parts.grade))), opacity=lit(choice, 0.35),
+        tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
+    ).add_params(choice)  # fmt: skip
+
+
+def _counts(parts: pd.DataFrame, coding: AdverseEvents, y: "alt.Y") -> list["alt.Chart"]:
+    """The counts that find room in their parts, each in the text that can be read there."""
+    import altair as alt
+
+    room = parts[(parts.high - parts.low) / 100 * theme.WIDTH >= DIGIT * parts.text.str.len() + 4]
+    shades = room.grade.map({level: grades.shown_on(level, coding) for level in grades.names(coding)})
+    return [
+        alt.Chart(data(part)).mark_text(color=shade, fontSize=theme.SMALL_TEXT_SIZE, cursor="pointer").encode(
+            x="middle:Q", y=y, text="text:N"
+        )
+        for shade, part in room.groupby(shades)
+    ]  # fmt: skip

@@ -26,8 +26,8 @@ ANY, DAY = "any", "DAY"
 NOBODY = "nobody under observation on that day"
 STEPS = {"week": 7, "day": 1}
 STEP = Option(
-    "step", "On", "week", choices=lambda _: {"week": "The first day of each week", "day": "Every day"},
-    help="The days on which ongoing events are counted; day 1 is that of the first dose.",
+    "step", "Counted", "week", choices=lambda _: {"week": "Once a week", "day": "Every day"},
+    help="On the first day of each week, or every day; day 1 is that of the first dose.",
 )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ NOBODY, NOT_YET, ALL_HAVE, NO_LONGER = (
 )  # fmt: skip
 REPEATED = "the events of one subject are not independent, so there is no interval"
 BY_DAY = Option(
-    "by_day", "Cumulative incidence by day", 90, "number", minimum=1, maximum=3650, whole=True,
+    "by_day", "Incidence by day", 90, "number", minimum=1, maximum=3650, whole=True,
     help="Of the days at risk; day 1 is that of the first dose.",
 )  # fmt: skip
 
