@@ -34,7 +34,7 @@ def dots(result: Result, category: str, grading: str = "") -> "alt.LayerChart":
     Returns
     -------
     alt.LayerChart
-        A click on a dot chooses its term: the selection "chosen" on `about`, its parts joined by "~".
+        A click on a dot chooses it: the selection "chosen" on `about`, column and term, as `core.charts.marks` reads it.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def dots(result: Result, category: str, grading: str = "") -> "alt.LayerChart":
         return nothing(result, title, "about", "No event to draw.")
     levels = _levels(wide)
     wide = wide[wide.group1_level.isin(levels)]
-    names = dict(zip(wide.about, wide.term, strict=True))
+    names = dict(zip(wide.row, wide.term, strict=True))
     legend = alt.Legend(labelLimit=0) if len(levels) > 1 else None
     colour = alt.Color(
         "group1_level:N", title=None, sort=levels, legend=legend,
@@ -60,7 +60,7 @@ def dots(result: Result, category: str, grading: str = "") -> "alt.LayerChart":
     )  # fmt: skip
     choice = chosen("about")
     base = alt.Chart(data(wide)).encode(
-        y=alt.Y("about:N", title=None, sort=list(names), axis=alt.Axis(labelExpr=relabelled(names))),
+        y=alt.Y("row:N", title=None, sort=list(names), axis=alt.Axis(labelExpr=relabelled(names))),
         yOffset=alt.YOffset("group1_level:N", sort=levels),
         opacity=lit(choice, 0.35), tooltip=_tips(result),
     )  # fmt: skip
@@ -90,8 +90,8 @@ def butterfly(result: Result, category: str, grading: str = "") -> "alt.LayerCha
     Returns
     -------
     alt.LayerChart
-        Of any other number of columns it says so. A click on a bar chooses its term: the selection "chosen" on `about`, its
-        parts joined by "~".
+        Of any other number of columns it says so. A click on a bar chooses it: the selection "chosen" on `about`,
+        column and term, as `core.charts.marks` reads it.
 
     Examples
     --------
@@ -116,15 +116,15 @@ def butterfly(result: Result, category: str, grading: str = "") -> "alt.LayerCha
     bars = wide[wide.group1_level.isin(levels)]
     top = float(min(100, 10 * -(-max(bars.conf_high.max(), bars.percent.max()) // 10))) or 10.0
     bars = bars.assign(**{name: _across(bars, levels, bars[name], top) for name in ("percent", "conf_low", "conf_high")}, zero=_across(bars, levels, 0 * bars.percent, top))  # fmt: skip
-    rows = list(dict.fromkeys(bars.about))
+    rows = list(dict.fromkeys(bars.row))
     choice = chosen("about")
     x = alt.X("percent:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 2 * HALF + BETWEEN], nice=False))
-    y = alt.Y("about:N", title=None, sort=rows, axis=None, scale=alt.Scale(domain=rows, paddingInner=0.3))
+    y = alt.Y("row:N", title=None, sort=rows, axis=None, scale=alt.Scale(domain=rows, paddingInner=0.3))
     base = alt.Chart(data(bars)).encode(y=y, opacity=lit(choice, 0.35), tooltip=_tips(result))
     fill = alt.Fill("group1_level:N", legend=None, scale=alt.Scale(domain=levels, range=list(theme.LEVELS[:2])))
     wings = base.mark_bar(fillOpacity=0.75, cursor="pointer").encode(x=x, x2="zero:Q", fill=fill).add_params(choice)
     whiskers = base.mark_rule(color=theme.INK, strokeWidth=1.2).encode(x="conf_low:Q", x2="conf_high:Q")
-    names = bars.drop_duplicates("about").assign(middle=HALF + BETWEEN / 2)
+    names = bars.drop_duplicates("row").assign(middle=HALF + BETWEEN / 2)
     terms = alt.Chart(data(names)).mark_text(color=theme.INK, fontSize=theme.TEXT_SIZE, limit=BETWEEN - 10)
     layers = [wings, whiskers, terms.encode(x="middle:Q", y=y, text="term:N"), *_scales(bars, levels, top, rows)]
     text = heading(result, title, f"Percent of the column's N, with exact {confidence(result)}", grading)
@@ -172,9 +172,11 @@ def _wide(result: Result) -> pd.DataFrame:
         ard.set_index([*keys, "stat_name"]).stat.unstack("stat_name", sort=False).reindex(columns=STATS).reset_index()
     )
     wide.columns = [*keys, *STATS]
+    row = wide.variable + "~" + wide.variable_level + "~" + wide.group2_level
     return wide.assign(
         term=wide.variable_level.map(sentence_case),
-        about=wide.variable + "~" + wide.variable_level + "~" + wide.group2_level,
+        row=row,
+        about=wide.group1_level + "|any|" + row,
         share=[count_percent(n, percent) for n, percent in zip(wide.n, wide.percent, strict=True)],
         limits=[interval(low, high) for low, high in zip(wide.conf_low, wide.conf_high, strict=True)],
     )

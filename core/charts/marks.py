@@ -4,7 +4,7 @@ from core.charts import grades
 from core.formats import sentence_case
 from core.study import AdverseEvents
 
-DAY, PATIENT = "DAY", "USUBJID"
+ANY, DAY, PATIENT = "any", "DAY", "USUBJID"
 STEPS = {"event": "First event", "death": "Died first", "window": "Window ended first"}
 """The curves of a first event, and what a step of each is."""
 
@@ -22,7 +22,7 @@ def parts(mark: str) -> tuple[str, str, str]:
 
 
 def of_column(about: tuple[str, str, str]) -> bool:
-    """Return whether the parts of a mark are about one column of several: a day of one, or a step of its curve.
+    """Return whether the parts of a mark are about one column: a part of a row, a day of it, or a step of its curve.
 
     Examples
     --------
@@ -30,11 +30,11 @@ def of_column(about: tuple[str, str, str]) -> bool:
     (True, False)
     """
     first, _, rest = about
-    return first in STEPS or (first == DAY and bool(rest))
+    return first in STEPS or "|" in first or (first == DAY and bool(rest))
 
 
 def reads(mark: str, coding: AdverseEvents) -> str:
-    """Return how a mark reads: its term and cycle, its day and grade, its step, or its patient.
+    """Return how a mark reads: its term and cycle or column and grade, its day and grade, its step, or its patient.
 
     Parameters
     ----------
@@ -48,6 +48,8 @@ def reads(mark: str, coding: AdverseEvents) -> str:
     >>> coding = AdverseEvents()
     >>> reads("PT~NAUSEA~Gastrointestinal disorders", coding), reads("Cycle 2|PT~NAUSEA~", coding)
     ('Nausea', 'Nausea, Cycle 2')
+    >>> reads("Total|3|PT~NAUSEA~", coding), reads("Total|any|PT~NAUSEA~", coding)
+    ('Nausea, Total, Grade 3', 'Nausea, Total')
     >>> reads("DAY~8~Total|3", coding), reads("event~Total~57", coding), reads("USUBJID~01-001~", coding)
     ('Day 8, Total, Grade 3', 'First event on day 57, Total', '01-001')
     """
@@ -57,5 +59,6 @@ def reads(mark: str, coding: AdverseEvents) -> str:
         return ", ".join(filter(None, (f"Day {level}", column, grades.names(coding).get(grade, ""))))
     if first in STEPS:
         return f"{STEPS[first]} on day {rest}, {level}"
-    block = first.rpartition("|")[0]
-    return ", ".join(filter(None, (level if first == PATIENT else sentence_case(level), block)))
+    named = grades.names(coding) | {ANY: ""}
+    of = [named.get(each, each) for each in first.split("|")[:-1]]
+    return ", ".join(filter(None, (level if first == PATIENT else sentence_case(level), *of)))

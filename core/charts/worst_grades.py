@@ -38,8 +38,8 @@ def worst_grades(result: Result, coding: AdverseEvents, category: str) -> "alt.L
     Returns
     -------
     alt.LayerChart
-        Percent of the column's N, the worst grade at the left. A click on a part of a bar chooses its term: the selection
-        "chosen" on `about`, its parts joined by "~".
+        Percent of the column's N, the worst grade at the left. A click on a part of a bar chooses it: the selection "chosen" on
+        `about`, column, grade and row, as `core.charts.marks` reads it.
 
     Examples
     --------
@@ -128,6 +128,7 @@ def _parts(table: pd.DataFrame, bars: pd.DataFrame, coding: AdverseEvents) -> pd
     high = parts.groupby("slot", sort=False).percent.cumsum()
     low = high - parts.percent
     return parts.assign(
+        about=parts.column + "|" + parts.grade + "|" + parts.about,
         low=low,
         high=high,
         middle=(low + high) / 2,
@@ -137,7 +138,7 @@ def _parts(table: pd.DataFrame, bars: pd.DataFrame, coding: AdverseEvents) -> pd
 
 
 def _stacks(parts: pd.DataFrame, coding: AdverseEvents, x: "alt.X", y: "alt.Y") -> "alt.Chart":
-    """The parts of all bars; a click on one tells its term."""
+    """The parts of all bars; a click on one tells its column, grade and term."""
     import altair as alt
 
     choice = chosen("about")

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from core.ard import Result
 from core.data import Data
 from core.outputs.catalogue import COLUMNS, CONF, Answer, Figure, Options, Output
-from core.outputs.categories import CATEGORY, behind, category_labels, not_collected
+from core.outputs.categories import CATEGORY, category_labels, not_collected
+from core.outputs.cells import behind
 from core.outputs.incidence import INTERVAL, MIN_PERCENT, SORT, tabulate
 from core.study import Population
 from core.tables.adverse_events import by_grade

@@ -7,7 +7,8 @@ import pandas as pd
 from core.ard import Result
 from core.data import Data
 from core.outputs.catalogue import COLUMNS, CONF, Answer, Figure, Option, Options, Output, group_name
-from core.outputs.categories import CATEGORY, behind, category_labels, graded_by, not_collected, notes
+from core.outputs.categories import CATEGORY, category_labels, graded_by, not_collected, notes
+from core.outputs.cells import behind
 from core.outputs.incidence import incidence
 from core.study import Population
 

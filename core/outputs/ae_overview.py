@@ -9,6 +9,7 @@ from core.formats import NOT_COLLECTED, counted
 from core.outputs import categories, incidence
 from core.outputs.catalogue import COLUMNS, CONF, Answer, Options, Output, group_name
 from core.outputs.categories import CATEGORIES, category_labels, mask, not_collected
+from core.outputs.cells import of_worst
 from core.outputs.incidence import INTERVAL, shares
 from core.study import Population
 from core.tables.adverse_events import overview
@@ -43,12 +44,7 @@ def behind(data: Data, population: Population, options: Options, about: tuple[st
         return data.ask("subjects", population).merge(died.loc[died.died == True, ["USUBJID"]], on="USUBJID")  # noqa: E712
     category = level if variable == "CATEGORY" else "all"
     events = categories.behind(data, population, {**options, "category": category}, ("ANY", "", ""))
-    if variable != "GRADE":
-        return events
-    coding = data.study.adverse_events
-    ranks = {grade: rank for rank, grade in enumerate(coding.levels, 1)}
-    rank = events[coding.grade].map(ranks).fillna(0) if coding.grade in events else pd.Series(0, events.index)
-    return events[rank.groupby(events.USUBJID).transform("max") == ranks.get(level, 0)]
+    return events if variable != "GRADE" else of_worst(events, data.study.adverse_events, level)
 
 
 def _categories(data: Data, population: Population, options: Options, reasons: dict[str, str]) -> pd.DataFrame:

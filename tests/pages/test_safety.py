@@ -62,9 +62,9 @@ def test_nobody_on_view_is_answered(page: str, key: str, name: str, title: str) 
     ("page", "asked", "name", "figure", "about", "says"),
     [
         ("adverse_events", {"view": "By worst grade"}, "ae_by_grade", "bars",
-         "PT~Nausea~Gastrointestinal disorders", "Nausea"),
+         "Total|2|PT~Nausea~Gastrointestinal disorders", "Nausea, Total, Grade 2"),
         ("adverse_events", {"view": "Most frequent"}, "ae_incidence", "dots",
-         "PT~Nausea~Gastrointestinal disorders", "Nausea"),
+         "Total|any|PT~Nausea~Gastrointestinal disorders", "Nausea, Total"),
         ("adverse_events", {"view": "Rates"}, "ae_rates", "curves", "event~Total~1", "First event on day 1, Total"),
         ("safety_timeline", {}, "ae_prevalence", "prevalence", "DAY~8~Total|4", "Day 8, Total, Grade 4"),
         ("safety_timeline", {"timeline_view": "Onset over time"}, "ae_by_cycle", "heat_map",
