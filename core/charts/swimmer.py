@@ -100,7 +100,7 @@ def _events(events: pd.DataFrame, ends: pd.DataFrame, coding: AdverseEvents) -> 
             "no end date" if pd.isna(until) else counted(int(until - day) + 1, "day")
             for day, until in zip(drawn.day, drawn.until, strict=True)
         ],
-        exact=["first possible day" if vague else "" for vague in drawn.vague],
+        exact=["first possible day" if vague else "known to the day" for vague in drawn.vague],
     )
     return frame.sort_values("rank", kind="stable"), len(events) - len(drawn)
 

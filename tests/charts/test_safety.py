@@ -210,19 +210,21 @@ def test_terms_of_both_studies_read_as_sentences(pilot: Data) -> None:
     assert all(row["term"] == sentence_case(row["variable_level"]) for row in clickable(chart))
 
 
-@pytest.mark.parametrize(("output", "name"), [("ae_by_grade", "bars"), ("ae_incidence", "dots")])
-@pytest.mark.parametrize("columns", ["none", "TRT01A", "APERIODC"])
-def test_a_part_of_a_figure_leads_to_as_many_subjects_as_it_counts(
+@pytest.mark.parametrize(
+    ("output", "name", "columns"),
+    [*((output, name, columns) for output, name in (("ae_by_grade", "bars"), ("ae_incidence", "dots"), ("ae_prevalence", "prevalence"))
+       for columns in ("none", "TRT01A", "APERIODC")), ("ae_by_cycle", "heat_map", "")],
+)  # fmt: skip
+def test_a_mark_leads_to_as_many_subjects_as_it_counts(
     pilot: Data, trial: Data, drawn: Data, output: str, name: str, columns: str
 ) -> None:
     for data in (pilot, trial, drawn):
-        options = {"columns": columns, "category": "all"}
+        options = {"category": "all"} | ({"columns": columns} if columns else {})
         if columns == "APERIODC" and not data.study.periods:
             continue
         safety = data.study.populations[0]
-        result = OUTPUTS[output].run(data, safety, options)
-        rows = clickable(OUTPUTS[output].figures[name].draw(result, data))
+        rows = clickable(OUTPUTS[output].figures[name].draw(OUTPUTS[output].run(data, safety, options), data))
         assert rows
-        for row in rows[:: max(1, len(rows) // 12)]:
+        for row in rows[:: max(1, len(rows) // 8)]:
             found = OUTPUTS[output].behind(data, safety, options, marks.parts(row["about"]))
             assert found.USUBJID.nunique() == row["n"], row["about"]
