@@ -94,6 +94,20 @@ def interval(low: float, high: float) -> str:
     return NOT_ESTIMABLE if isnan(low) or isnan(high) else f"[{fixed(low, 1)}, {fixed(high, 1)}]"
 
 
+def as_recorded(value: float) -> str:
+    """Return a number with every digit it has, and none that it has not.
+
+    Examples
+    --------
+    >>> as_recorded(25.0), as_recorded(0.05), as_recorded(1234567.8), as_recorded(float("nan"))
+    ('25', '0.05', '1234567.8', 'n.e.')
+    """
+    if isnan(value) or isinf(value):
+        return NOT_ESTIMABLE
+    whole = Decimal(repr(float(value)))
+    return f"{whole.to_integral_value() if whole == whole.to_integral_value() else whole:f}"
+
+
 def significant(value: float, digits: int = 3) -> str:
     """Return a number with as many significant digits, and never fewer than its whole part has.
 

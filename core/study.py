@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
+from core.dictionaries import VERSION
 from core.errors import ConditionError, RequestError, StudyError
 from core.where import Compound, Where
 
@@ -226,6 +227,14 @@ class AdverseEvents(Part):
         if not self.grade34:
             raise ValueError(f"grade34 must name which of the levels {', '.join(self.levels)} are Grade 3 or 4 in rank")
         return self
+
+    @property
+    def grading(self) -> str:
+        """By which criteria and version events are graded; empty when the study names none."""
+        named = self.ctcae_version
+        if named is None or named == VERSION:
+            return f"NCI CTCAE, version {named}" if named else ""
+        return f"NCI CTCAE, version {named} according to the study, version {VERSION} as published"
 
     @property
     def graded(self) -> bool:

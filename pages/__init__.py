@@ -36,6 +36,7 @@ PAGES = (
     Page("Biomarkers", "association", "Association", ":material/scatter_plot:"),
     Page("Performance status", "ecog", "ECOG", ":material/accessibility_new:"),
     Page("Safety", "adverse_events", "Adverse events", ":material/healing:"),
+    Page("Safety", "safety_timeline", "Safety timeline", ":material/timeline:"),
     Page("Patients", "patient", "Patient", ":material/person:"),
     Page("Data", "study_data", "Study data", ":material/table_view:"),
 )

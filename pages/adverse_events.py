@@ -2,16 +2,22 @@
 
 import streamlit as st
 
-from pages.parts import checks, choose
+from pages.parts import checks, choose, events
 from pages.parts import show as draw
 from pages.parts.trial import Trial
 
+SHEETS = "sae_narratives"
+LISTING = "ae_listing"
 VIEWS = {
     "ae_overview": "At a glance",
     "ae_by_term": "By term",
     "ae_by_grade": "By worst grade",
-    "ae_incidence": "Figure",
+    "ae_incidence": "Most frequent",
+    "ae_rates": "Rates",
+    LISTING: "Listing",
+    SHEETS: "Serious events",
 }
+OTHERWISE = {SHEETS: events.sheets, LISTING: events.listing}
 
 
 def show(trial: Trial) -> None:
@@ -20,5 +26,5 @@ def show(trial: Trial) -> None:
     draw.about(trial)
     trial.data.require("ADAE")
     view = choose.tab("view", "View", VIEWS, trial.link)
-    draw.output(trial, view)
+    OTHERWISE.get(view, events.view)(trial, view)
     checks.badge(trial)

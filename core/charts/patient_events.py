@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.charts import theme
+from core.charts.grades import colours
 from core.charts.parts import lit, scale
 from core.charts.patient_axis import PAUSE, ROW, Axis, Stack, carried, short, tips, x_of, y_of
 from core.study import Study
@@ -33,7 +34,8 @@ def event_layers(
     drawn = _rows(events.sort_values(["x", "row"]), axis, stack)
     labels = {0: NO_GRADE} | {rank: study.adverse_events.grade_label(level) for rank, level in enumerate(study.adverse_events.levels, 1)}  # fmt: skip
     drawn["grade_label"] = drawn.grade.map(labels)
-    shades = _shades(len(labels) - 1)
+    of = colours(len(labels) - 1)
+    shades = dict(enumerate([of[-1], *of[:-1]]))
     there = [rank for rank in labels if rank and (drawn.grade == rank).any()] + [0] * bool((drawn.grade == 0).any())
     legend = alt.Legend(title=None, symbolType="square", columns=len(labels), labelLimit=0)
     fill = alt.Fill("grade_label:N", legend=legend, scale=scale([labels[rank] for rank in there], [shades[rank] for rank in there]))  # fmt: skip
@@ -78,10 +80,3 @@ def _rows(events: pd.DataFrame, axis: Axis, stack: Stack) -> pd.DataFrame:
             top[at] = place
     serious = np.where(events.serious, 2.0, 0.5)
     return events.assign(end=end, y=top + 2, y2=top + ROW - 2, middle=top + ROW / 2, outline=serious)
-
-
-def _shades(levels: int) -> dict[int, str]:
-    """Return the colour of each grade; fewer levels take theirs from the same scale."""
-    last = len(theme.GRADES) - 1
-    at = [last * rank // max(levels - 1, 1) if levels != 3 else (0, 2, 3)[rank] for rank in range(levels)]
-    return {0: theme.ABSENT} | {rank: theme.GRADES[place] for rank, place in enumerate(at, 1)}

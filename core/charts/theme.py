@@ -23,6 +23,9 @@ DIVERGING = ("#154c79", "#5b93bd", "#c3dbea", "#faf8f4", "#f6cfab", "#dd8a4a", "
 GRADES = ("#f3d9b5", "#e6a35f", "#cb6130", "#92301f", "#33110f")
 """From the mildest to the worst, ever darker; the grade is written in the mark too. Light text suits the last three."""
 
+COUNTS = ("#eef4f8", "#154c79")
+"""From none to the most."""
+
 ABSENT = "#b7c0c9"
 """Behind the cross of what is missing; no colour of DIVERGING."""
 

@@ -114,12 +114,18 @@ def _treated(connection: Connection, study: Study, datasets: set[str]) -> str:
     """The query for each subject's first and last day of treatment and last day known alive."""
     names = present(connection, "ADSL")
     offset = max((p.offset_days for p in study.periods if p.kind == "follow_up"), default=0)
+    alive = last_alive(connection, datasets)
+    stop = f"TRTEDT + {offset}" if "TRTEDT" in names else "CAST(NULL AS DATE)"
+    return f"SELECT subject_code, USUBJID, TRTSDT AS start, {stop} AS stop, {alive} AS last_alive FROM ADSL"
+
+
+def last_alive(connection: Connection, datasets: set[str]) -> str:
+    """Return the SQL for the last date on which a subject of ADSL is known to be alive."""
+    names = present(connection, "ADSL")
     alive = [quoted(name) for name in LAST_ALIVE if name in names]
     if "ADAE" in datasets and "ASTDT" in present(connection, "ADAE"):
         alive.append("(SELECT max(ASTDT) FROM ADAE WHERE ADAE.USUBJID = ADSL.USUBJID)")
-    last_alive = f"greatest({', '.join(alive)})" if alive else "CAST(NULL AS DATE)"
-    stop = f"TRTEDT + {offset}" if "TRTEDT" in names else "CAST(NULL AS DATE)"
-    return f"SELECT subject_code, USUBJID, TRTSDT AS start, {stop} AS stop, {last_alive} AS last_alive FROM ADSL"
+    return f"greatest({', '.join(alive)})" if alive else "CAST(NULL AS DATE)"
 
 
 def _treatment_days(connection: Connection, treatment: list[Period], index: int, datasets: set[str]) -> str:

@@ -30,6 +30,7 @@ def code(connection: Connection, study: Study) -> None:
     bits = [
         f"CASE WHEN {truths[category][0] or 'false'} THEN {1 << i} ELSE 0 END" for i, category in enumerate(EVENT_FLAGS)
     ]
+    named = _named_period(study, supplied)
     columns = {
         "subject_code": "subject_code",
         "term": "term.term",
@@ -37,9 +38,13 @@ def code(connection: Connection, study: Study) -> None:
         "flags": f"CAST({' + '.join(bits)} AS UTINYINT)",
         "related_assumed": _related_assumed(coding, supplied),
         "onset_assumed": f"coalesce(({truths['treatment_emergent'][0] or 'false'}) AND {_vague(study, supplied)}, false)",
-        "period": f"coalesce({_named_period(study, supplied)}, {_dated_period(supplied)})",
+        "period": f"coalesce({named}, {_dated_period(supplied)})",
+        "period_assumed": f"{named} IS NULL AND {_dated_period(supplied)} IS NOT NULL AND {VAGUE}",
         "first_onset": "onset.earliest",
         "last_onset": "onset.latest",
+        "begins": f"CASE WHEN {VAGUE} AND ({truths['treatment_emergent'][0] or 'false'})"
+        " THEN greatest(onset.earliest, dates.TRTSDT) ELSE onset.earliest END",
+        "ends": "ADAE.AENDT" if "AENDT" in supplied else "CAST(NULL AS DATE)",
         "source_row": "ADAE.source_row",
     }
     connection.execute(

@@ -15,7 +15,7 @@ import duckdb
 
 import core.ingest as package
 from core.errors import ConditionError, FileError, StudyError
-from core.ingest import checks, contract, derive, events, measurements, queries, readers
+from core.ingest import checks, contract, derive, events, measurements, observation, queries, readers
 from core.study import Source, Study
 from core.where import Sql, quoted
 
@@ -148,6 +148,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, source: Source, identity: str) 
     ]
     derive.registrations(connection)
     derive.periods(connection, study, set(present))
+    observation.observe(connection, study, set(present))
     if "ADAE" in present:
         events.code(connection, study)
     measurements.specimens(connection, study, set(present))

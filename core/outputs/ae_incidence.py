@@ -6,8 +6,9 @@ import pandas as pd
 
 from core.ard import Result
 from core.data import Data
-from core.outputs.catalogue import COLUMNS, CONF, Answer, Option, Options, Output, group_name
-from core.outputs.categories import CATEGORY, category_labels, not_collected, notes
+from core.outputs.catalogue import COLUMNS, CONF, Answer, Figure, Option, Options, Output, group_name
+from core.outputs.categories import CATEGORY, category_labels, graded_by, not_collected, notes
+from core.outputs.cells import behind
 from core.outputs.incidence import incidence
 from core.study import Population
 
@@ -36,7 +37,18 @@ def show(result: Result, data: Data) -> "alt.LayerChart":
     """Draw the dots and their intervals."""
     from core.charts.incidence import dots
 
-    return dots(result, category_labels(data)[str(result.options["category"])])
+    return dots(result, *_named(result, data))
+
+
+def _butterfly(result: Result, data: Data) -> "alt.LayerChart":
+    from core.charts.incidence import butterfly
+
+    return butterfly(result, *_named(result, data))
+
+
+def _named(result: Result, data: Data) -> tuple[str, str]:
+    category = str(result.options["category"])
+    return category_labels(data)[category], graded_by(data, category)
 
 
 OUTPUT = Output(
@@ -46,4 +58,9 @@ OUTPUT = Output(
     compute,
     show,
     needs="ADAE",
+    figures={
+        "dots": Figure("Dots with intervals", show, "about"),
+        "butterfly": Figure("Two columns back to back", _butterfly, "about"),
+    },
+    behind=behind,
 )

@@ -5,9 +5,11 @@ import pandas as pd
 
 from core.ard import Result, grid, join
 from core.data import Data
+from core.formats import NOT_COLLECTED, counted
 from core.outputs import categories, incidence
 from core.outputs.catalogue import COLUMNS, CONF, Answer, Options, Output, group_name
 from core.outputs.categories import CATEGORIES, category_labels, mask, not_collected
+from core.outputs.cells import of_worst
 from core.outputs.incidence import INTERVAL, shares
 from core.study import Population
 from core.tables.adverse_events import overview
@@ -15,16 +17,18 @@ from core.tables.layout import Layout
 
 
 def compute(data: Data, population: Population, options: Options) -> Answer:
-    """Count subjects and events of each category, and subjects by worst grade of any event."""
+    """Count subjects and events of each category, deaths, and subjects by worst grade of any event."""
     reasons = {category: not_collected(data, category) for category in CATEGORIES}
     told = [
         f"{category_labels(data)[c]}: {reason}." for c, reason in reasons.items() if reason and len(CATEGORIES[c]) == 1
     ]
-    for category in ("teae", "related"):
+    for category in ("teae", "related", "grade34"):
         if not reasons[category]:
-            told += categories.notes(data, population, {**options, "category": category})
-    frame = join([_categories(data, population, options, reasons), _worst_grade(data, population, options)])
-    return Answer(frame, list(dict.fromkeys(told)))
+            told += categories.notes(data, population, {"category": category})
+    told += categories.notes(data, population, {**options, "category": "all"})
+    deaths, undated = _deaths(data, population, options)
+    frame = join([_categories(data, population, options, reasons), deaths, _worst_grade(data, population, options)])
+    return Answer(frame, list(dict.fromkeys([*told, *undated])))
 
 
 def show(result: Result, data: Data) -> Layout:
@@ -33,16 +37,14 @@ def show(result: Result, data: Data) -> Layout:
 
 
 def behind(data: Data, population: Population, options: Options, about: tuple[str, str, str]) -> pd.DataFrame:
-    """Return the events of a category; for a worst grade, all events of the subjects who have it."""
+    """Return the events of a category; for a worst grade, all events of the subjects who have it; the subjects who died."""
     variable, level, _ = about
+    if variable == "DEATH":
+        died = data.ask("observations", population)
+        return data.ask("subjects", population).merge(died.loc[died.died == True, ["USUBJID"]], on="USUBJID")  # noqa: E712
     category = level if variable == "CATEGORY" else "all"
     events = categories.behind(data, population, {**options, "category": category}, ("ANY", "", ""))
-    if variable != "GRADE":
-        return events
-    coding = data.study.adverse_events
-    ranks = {grade: rank for rank, grade in enumerate(coding.levels, 1)}
-    rank = events[coding.grade].map(ranks).fillna(0) if coding.grade in events else pd.Series(0, events.index)
-    return events[rank.groupby(events.USUBJID).transform("max") == ranks.get(level, 0)]
+    return events if variable != "GRADE" else of_worst(events, data.study.adverse_events, level)
 
 
 def _categories(data: Data, population: Population, options: Options, reasons: dict[str, str]) -> pd.DataFrame:
@@ -68,6 +70,23 @@ def _categories(data: Data, population: Population, options: Options, reasons: d
         stats,
         np.broadcast_to(why[:, None, None], n.shape),
     )
+
+
+def _deaths(data: Data, population: Population, options: Options) -> tuple[pd.DataFrame, list[str]]:
+    """Subjects who died, of any cause, and in a period those whose death is dated in it."""
+    by = str(options["columns"])
+    columns = data.ask("columns", population, by)
+    found = data.ask("deaths", population, by).set_index("position").reindex(columns.position, fill_value=0)
+    absent = {"DTHFL", "DTHDT"}.isdisjoint(data.schema["ADSL"])
+    n = np.full((1, len(columns), 1), np.nan) if absent else found.n.to_numpy(dtype=float).reshape(1, -1, 1)
+    stats = shares(n, columns.N.to_numpy(dtype=float), n, float(options["conf"]))
+    del stats["events"]
+    why = f"{NOT_COLLECTED}: DTHFL and DTHDT are absent" if absent else incidence.EMPTY_COLUMN
+    frame = grid(_rows("DEATH", ["any"]), group_name(options), list(columns.level), [""], stats, why)
+    undated = int(found.undated.iloc[-1])
+    if by != "APERIODC" or not undated:
+        return frame, []
+    return frame, [f"{counted(undated, 'death')} without a date: in the total only."]
 
 
 def _worst_grade(data: Data, population: Population, options: Options) -> pd.DataFrame:

@@ -127,8 +127,16 @@ def _graded(data: Data, members: pd.DataFrame, wanted: int) -> Floats:
 
 def _rows(terms: pd.DataFrame, graded: Floats) -> tuple[pd.DataFrame, NDArray[np.intp]]:
     """The rows that have a subject in some column (any event always), and where they stand in `graded`."""
+    seen = graded[0].sum(axis=(1, 2)) > 0
+    seen[0] = True
+    at = np.flatnonzero(seen)
+    return every_row(terms).iloc[at].reset_index(drop=True), at
+
+
+def every_row(terms: pd.DataFrame) -> pd.DataFrame:
+    """Return the row of any event, then those of each SOC and of each PT, in the order of their codes."""
     socs = terms.drop_duplicates("soc_code")
-    rows = pd.concat(
+    return pd.concat(
         [
             pd.DataFrame({"variable": ["ANY"], "variable_level": [ANY_EVENT], "group2": "", "group2_level": ""}),
             pd.DataFrame({"variable": "SOC", "variable_level": socs.soc, "group2": "", "group2_level": ""}),
@@ -136,10 +144,6 @@ def _rows(terms: pd.DataFrame, graded: Floats) -> tuple[pd.DataFrame, NDArray[np
         ],
         ignore_index=True,
     )
-    seen = graded[0].sum(axis=(1, 2)) > 0
-    seen[0] = True
-    at = np.flatnonzero(seen)
-    return rows.iloc[at].reset_index(drop=True), at
 
 
 def _contexts(
@@ -157,32 +161,41 @@ def _contexts(
 
 
 def _order(table: Incidence, sort: str) -> NDArray[np.intp]:
-    """Any event, then each SOC followed by its terms; by subjects in the last (total or only) column, or by name."""
-    total = table.n[:, -1, 0] if sort == "frequency" else np.zeros(len(table.rows))
-    rows = table.rows
+    return placed(table.rows, table.n[:, -1, 0], sort)
+
+
+def placed(rows: pd.DataFrame, total: Floats, sort: str) -> NDArray[np.intp]:
+    """Return the order of rows: any event, then each SOC followed by its terms; by subjects in the total, or by name."""
+    counts = total if sort == "frequency" else np.zeros(len(rows))
     socs = np.where(rows.variable == "SOC", rows.variable_level, rows.group2_level)
-    of_soc = dict(zip(rows.variable_level[rows.variable == "SOC"], total[rows.variable == "SOC"], strict=True))
+    of_soc = dict(zip(rows.variable_level[rows.variable == "SOC"], counts[rows.variable == "SOC"], strict=True))
     rank = {"ANY": 0, "SOC": 1, "PT": 2}
     keys = [
         (rank[variable] > 0, -of_soc.get(soc, 0), soc, rank[variable], -count, level)
-        for variable, soc, count, level in zip(rows.variable, socs, total, rows.variable_level, strict=True)
+        for variable, soc, count, level in zip(rows.variable, socs, counts, rows.variable_level, strict=True)
     ]
     return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.intp)
 
 
 def frequent(table: Incidence, min_percent: float) -> tuple[Incidence, str]:
     """Return the rows that reach the percentage in some column, and a note of what was hidden."""
+    kept, note = reaching(table.rows, table.n[..., 0], table.N, min_percent)
+    return table.pick(kept), note
+
+
+def reaching(rows: pd.DataFrame, n: Floats, N: Floats, min_percent: float) -> tuple[NDArray[np.intp], str]:
+    """Return which rows reach the percentage in some column (any event always), and a note of what was hidden."""
     if min_percent <= 0:
-        return table, ""
+        return np.arange(len(rows)), ""
     with np.errstate(invalid="ignore", divide="ignore"):
-        reached = (100 * table.n[..., 0] / table.N >= min_percent - 1e-9).any(axis=1)
-    keep = reached | (table.rows.variable == "ANY").to_numpy()
-    hidden = table.rows[~keep].variable.value_counts()
+        reached = (100 * n / N >= min_percent - 1e-9).any(axis=1)
+    keep = reached | (rows.variable == "ANY").to_numpy()
+    hidden = rows[~keep].variable.value_counts()
     note = (
         f"Shown when at least one column reaches {min_percent:g}%: "
         f"{hidden.get('PT', 0)} terms and {hidden.get('SOC', 0)} system organ classes are hidden."
     )
-    return table.pick(np.flatnonzero(keep)), note
+    return np.flatnonzero(keep), note
 
 
 def tabulate(data: Data, population: Population, options: Options, contexts: tuple[str, ...] | None = None) -> Answer:
@@ -190,4 +203,5 @@ def tabulate(data: Data, population: Population, options: Options, contexts: tup
     table, hidden = frequent(incidence(data, population, options), float(options["min_percent"]))
     reason = not_collected(data, str(options["category"]))
     frame = table.ard(group_name(options), float(options["conf"]), reason, not_collected(data, "grade34"), contexts)
-    return Answer(frame, [*notes(data, population, options), *([hidden] if hidden else [])])
+    told = notes(data, population, options, graded=contexts is None)
+    return Answer(frame, [*told, *([hidden] if hidden else [])])

@@ -26,24 +26,34 @@ def by_grade(result: Result, category: str, study: Study) -> Layout:
 
 
 def overview(result: Result, categories: dict[str, str], study: Study) -> Layout:
-    """Return n (%) and events: one row a category, then one row a worst grade of any event."""
+    """Return n (%) and events: one row a category, deaths, then one row a worst grade of any event."""
     parts = (*_shares(result), "Events")
-    cells, levels = _cells(result.ard, parts), _levels(result)
+    levels = _levels(result)
     columns = _columns(result, {"": ""}, parts)
     coding = study.adverse_events
     heads = {
         "CATEGORY": "Subjects with at least one adverse event",
+        "DEATH": "Deaths",
         "GRADE": f"Worst {'grade' if coding.graded else 'severity'} of any event",
     }
     rows = []
     for variable, group in result.ard.groupby("variable", sort=False):
         rows.append(Row(heads[str(variable)], ("",) * len(columns)))
+        cells = _cells(group, parts[:-1] if variable == "DEATH" else parts)
         for level in dict.fromkeys(group.variable_level):
-            graded = "Missing" if level == "missing" else coding.grade_label(level)
-            label = categories[level] if variable == "CATEGORY" else graded
-            texts = [cells[(str(variable), level, "", column, "")] for column in levels]
-            rows.append(Row(label, sum(texts, ()), 1, (str(variable), level, "")))
+            about = (str(variable), str(level), "")
+            texts = [cells[(*about, column, "")] + ("",) * (variable == "DEATH") for column in levels]
+            rows.append(Row(_overview_label(about, categories, study), sum(texts, ()), 1, about))
     return Layout(result.title, subtitle(result), "Category", columns, tuple(rows), _foot(result))
+
+
+def _overview_label(about: tuple[str, str, str], categories: dict[str, str], study: Study) -> str:
+    variable, level, _ = about
+    if variable == "CATEGORY":
+        return categories[level]
+    if variable == "DEATH":
+        return "Died, of any cause"
+    return "Missing" if level == "missing" else study.adverse_events.grade_label(level)
 
 
 def _by_row(result: Result, category: str, contexts: dict[str, str], parts: tuple[str, ...]) -> Layout:
@@ -90,7 +100,7 @@ def _cells(frame: pd.DataFrame, parts: tuple[str, ...]) -> Cells:
             for n, percent, reason in zip(at["n"], at["percent"], reasons, strict=True)
         ),
         "CI": map(interval, at["conf_low"], at["conf_high"]),
-        "Events": (fixed(events, 0) for events in at["events"]),
+        "Events": (fixed(events, 0) for events in at.get("events", ())),
     }
     key = ["variable", "variable_level", "group2_level", "group1_level", "context"]
     keys = frame[key].iloc[:: len(names)].itertuples(index=False, name=None)

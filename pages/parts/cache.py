@@ -1,6 +1,6 @@
 """The only place that caches: by snapshot, population and options, never by a frame."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +71,27 @@ def shown(data: Data, output: str, population: Population, given: Given) -> Show
 
 @st.cache_resource(max_entries=512, show_spinner="Counting …")
 def _shown(_data: Data, snapshot: str, output: str, population: str, given: Given) -> Shown:
-    result = OUTPUTS[output].run(_data, Population.model_validate_json(population), dict(given))
-    drawn = OUTPUTS[output].show(result, _data)
+    return _drawn(OUTPUTS[output].run(_data, Population.model_validate_json(population), dict(given)), _data)
+
+
+def _drawn(result: Result, data: Data) -> Shown:
+    drawn = OUTPUTS[result.output].show(result, data)
     if not isinstance(drawn, Layout):
         return Shown(result, None, drawn)
     from core.tables.render import gt
 
-    return Shown(result, drawn, gt(drawn, output).as_raw_html())
+    return Shown(result, drawn, gt(drawn, result.output).as_raw_html())
+
+
+def of_record(data: Data, output: str, population: Population, given: Given, at: int) -> Shown:
+    """Draw what an output shows of one of its records, by its place among them."""
+    return _of_record(data, data.snapshot, output, population.model_dump_json(), given, at)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _of_record(_data: Data, snapshot: str, output: str, population: str, given: Given, at: int) -> Shown:
+    result = _shown(_data, snapshot, output, population, given).result
+    return _drawn(replace(result, records=result.records.iloc[[at]]), _data)
 
 
 def figure(data: Data, output: str, population: Population, given: Given, name: str) -> Any:

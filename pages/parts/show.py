@@ -9,6 +9,7 @@ from zlib import crc32
 import pandas as pd
 import streamlit as st
 
+from core.charts import marks
 from core.export import csv
 from core.formats import counted
 from core.outputs import OUTPUTS
@@ -18,7 +19,9 @@ from pages.parts.link import go, visit
 from pages.parts.text import literal
 from pages.parts.trial import Trial
 
-PATIENT = "USUBJID"
+PATIENT, PATIENTS = "USUBJID", "patient"
+"""The identifier of a patient, and what an output calls its records where each is one patient."""
+
 MOST_EAGER = 5_000
 """Rows up to which a table is sent whole; a longer one is read as it is scrolled, and cannot be sorted beside its buttons."""
 
@@ -184,20 +187,19 @@ def methods(shown: cache.Shown) -> None:
         st.code(shown.result.methods, language=None, wrap_lines=True)
 
 
-def records(trial: Trial, name: str, given: cache.Given, row: Row) -> None:
-    """List the patients and records behind one row."""
+def records(trial: Trial, name: str, given: cache.Given, row: Row, place: str = "records") -> None:
+    """List the patients and records behind one row, or behind one mark of a figure in a place of its own."""
     found = cache.behind(trial.data, name, trial.population, given, row.about)
     ordered = [v for v in FIRST_VARIABLES if v in found] + [v for v in found if v not in FIRST_VARIABLES]
+    what = PATIENTS if row.about[0] in marks.STEPS else OUTPUTS[name].listed
     patients = found.USUBJID.nunique()
-    of_whom = counted(patients, "patient")
-    listed = (
-        of_whom if OUTPUTS[name].listed == "patient" else f"{counted(len(found), OUTPUTS[name].listed)} of {of_whom}"
-    )
-    st.subheader(f"Behind “{literal(row.label)}”: {listed}", anchor="behind")
+    of_whom = counted(patients, PATIENTS)
+    listed = of_whom if what == PATIENTS else f"{counted(len(found), what)} of {of_whom}"
+    st.subheader(f"Behind “{literal(row.label)}”: {listed}", anchor=place)
     where = f", {trial.population.condition}" if trial.population.filters else ""
-    all_columns = "All columns together, " if "columns" in dict(given) else ""
-    st.caption(literal(f"{all_columns}{trial.population.label} population{where}. N={trial.N}."))
-    frame(found[ordered], f"{name}_records", f"{trial.study.id}_{name}_records.csv")
+    every = "All columns together, " if "columns" in dict(given) and not marks.of_column(row.about) else ""
+    st.caption(literal(f"{every}{trial.population.label} population{where}. N={trial.N}."))
+    frame(found[ordered], f"{name}_{place}", f"{trial.study.id}_{name}_records.csv")
 
 
 def frame(found: pd.DataFrame, key: str, file_name: str, saved: bool = True) -> None:

@@ -361,3 +361,67 @@ def test_a_bar_of_a_patient_shows_its_record(server: str, browser: Browser) -> N
     bars.first.click()
     expect(page.get_by_role("heading", name="The record of this mark")).to_be_visible(timeout=PATIENCE)
     assert watched.errors == []
+
+
+@pytest.mark.parametrize(
+    ("address", "marks"),
+    [
+        ("adverse-events?view=By+worst+grade", "path[aria-roledescription=bar]"),
+        ("adverse-events?view=Most+frequent", "path[aria-roledescription=point]"),
+        ("adverse-events?view=Rates", "path[aria-roledescription=point]"),
+        ("safety-timeline?", "path[aria-roledescription='rect mark']"),
+        ("safety-timeline?timeline_view=Onset+over+time", "path[aria-roledescription='rect mark']"),
+        ("safety-timeline?study=cdiscpilot01", "path[aria-roledescription=point]"),
+    ],
+)
+def test_two_clicks_lead_from_a_mark_of_safety_to_a_patient(
+    server: str, browser: Browser, address: str, marks: str
+) -> None:
+    """The first click lists those behind the mark, and the second opens the first of them."""
+    watched = Watched()
+    page = visit(browser, f"{server}/{address}", watched)
+    page.locator(f"svg {marks}").nth(4).click(force=True)
+    expect(page.get_by_role("heading", name=re.compile("^Behind “"))).to_be_visible(timeout=PATIENCE)
+    cell(page, 1)
+    expect(page.get_by_role("heading", level=1, name="Patient", exact=True)).to_be_visible(timeout=PATIENCE)
+    found = re.search(r"USUBJID=([\w-]+)", page.url)
+    assert found is not None
+    opened_patient(page, found[1])
+    assert watched.outside == []
+    assert watched.errors == []
+
+
+def test_a_lane_of_the_timeline_and_a_sheet_of_a_serious_event_open_their_patient(
+    server: str, browser: Browser
+) -> None:
+    watched = Watched()
+    page = visit(browser, f"{server}/safety-timeline?timeline_view=Patients", watched)
+    bar = page.locator("svg path[aria-roledescription=bar]").nth(2)
+    subject = re.search(r"Patient: ([\w-]+)", str(bar.get_attribute("aria-label")))
+    assert subject is not None
+    bar.click(position={"x": 2, "y": 2}, force=True)
+    page.get_by_role("button", name=f"Open {subject[1]}").click()
+    opened_patient(page, subject[1])
+    page = visit(browser, f"{server}/adverse-events?view=Serious+events", watched)
+    choice = page.get_by_role("combobox", name="Serious event")
+    choice.click()
+    choice.fill("sepsis")
+    page.get_by_role("option").first.click()
+    opens = page.get_by_role("button", name=re.compile("^Open CBZ"))
+    expect(page.get_by_role("rowheader", name=re.compile("^CBZ"))).to_be_visible(timeout=PATIENCE)
+    subject = re.search(r"CBZ-[\d-]+", opens.inner_text())
+    assert subject is not None
+    opens.click()
+    opened_patient(page, subject[0])
+    opened_patient(visit(browser, page.url, watched), subject[0])
+    assert watched.errors == []
+
+
+def test_hovering_over_a_mark_of_the_timeline_tells_what_it_is(server: str, browser: Browser) -> None:
+    watched = Watched()
+    page = visit(browser, f"{server}/safety-timeline?timeline_view=Onset+over+time", watched)
+    page.locator("svg path[aria-roledescription='rect mark']").nth(3).hover(force=True)
+    tip = page.locator("#vg-tooltip-element")
+    expect(tip).to_contain_text("Any event", timeout=PATIENCE)
+    expect(tip).to_contain_text("Subjects, n (%)")
+    assert watched.errors == []
