@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from core.ard import Result
-from core.formats import counted, sentence_case
+from core.formats import as_recorded, counted, sentence_case
 from core.study import Study
 from core.tables.layout import Column, Layout, Row, subtitle
 
@@ -72,7 +72,7 @@ def narratives(result: Result, study: Study, fields: dict[str, str], most: int) 
     records = result.records
     rows: list[Row] = []
     for number, (_, event) in enumerate(records.head(most).iterrows(), 1):
-        about = ("USUBJID", str(event.USUBJID), str(event.row))
+        about = ("USUBJID", str(event.USUBJID), as_recorded(event.number))
         term = sentence_case(_text(event[study.adverse_events.term])) or "Not coded"
         rows.append(Row(f"{number}. {event.USUBJID}", (term,), 0, about))
         rows += [Row(head, (_text(event[name]),), 1) for name, head in fields.items() if _text(event[name])]
