@@ -61,9 +61,7 @@ def worst_grades(result: Result, coding: AdverseEvents, category: str) -> "alt.L
     slots = dict(zip(parts.slot, parts.label, strict=True))
     choice = chosen("about")
     bold = (
-        alt.condition(HEADED, alt.value("bold"), alt.value("normal"))
-        if len(slots) > drawn.slot.nunique()
-        else "normal"
+        alt.condition(HEADED, alt.value("bold"), alt.value("normal")) if len(slots) > drawn.slot.nunique() else "normal"
     )
     axis = alt.Axis(labelExpr=relabelled(slots), ticks=False, domain=False, labelLimit=300, labelFontWeight=bold)
     y = alt.Y("slot:N", title=None, sort=list(slots), axis=axis, scale=alt.Scale(domain=list(slots), paddingInner=0.25))

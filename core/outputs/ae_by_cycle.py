@@ -103,7 +103,11 @@ def _placed(data: Data, population: Population, here: AtRisk, found: Onsets, blo
     span = 1 + max(int(day.max(initial=0)), int(here.days.max(initial=0)))
     before = np.searchsorted(of_subject * span + np.maximum(day, 0), found.place * span + found.day, side="right") - 1
     # A dose before the first day at risk begins no cycle in which its subject counts: neither above nor below the line.
-    mine = (before >= 0) & (of_subject[before] == found.place) & inside[before] if len(doses) else np.zeros(len(found.day), dtype=bool)
+    mine = (
+        (before >= 0) & (of_subject[before] == found.place) & inside[before]
+        if len(doses)
+        else np.zeros(len(found.day), dtype=bool)
+    )
     began = np.where(mine, cycle[before] - 1 if len(doses) else -1, -1)
     return _cut([f"Cycle {number}" for number in range(1, last + 1)], N, began)
 

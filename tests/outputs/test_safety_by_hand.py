@@ -138,7 +138,9 @@ def test_notes_tell_what_was_decided_by_rule(data: Data) -> None:
     notes = "\n".join(run(data, "ae_by_grade", category="teae", columns="APERIODC").notes)
     assert "2 of 7 events (treatment-emergent) have a partial or missing onset" in notes
     assert "1 of 7 events (treatment-emergent) have no onset in any period and count in the total only." in notes
-    assert "1 of 7 events (treatment-emergent) have a partial onset and count in the period of the date imputed" in notes
+    assert (
+        "1 of 7 events (treatment-emergent) have a partial onset and count in the period of the date imputed" in notes
+    )
     assert "1 of 7 events (treatment-emergent) have no grade." in notes
 
 
@@ -160,8 +162,12 @@ def test_rates_are_first_events_per_time_until_them(data: Data) -> None:
     assert cell(result, "Any event", "patient_months", context="first_event") == pytest.approx(118 / MONTH)
     assert cell(result, "Any event", "rate", context="first_event") == pytest.approx(100 * 3 / (118 / MONTH))
     # Garwood: the limits of a count of 3 are 0.6187 and 8.7673
-    assert cell(result, "Any event", "conf_low", context="first_event") == pytest.approx(61.867 / (118 / MONTH), rel=1e-4)
-    assert cell(result, "Any event", "conf_high", context="first_event") == pytest.approx(876.73 / (118 / MONTH), rel=1e-4)
+    assert cell(result, "Any event", "conf_low", context="first_event") == pytest.approx(
+        61.867 / (118 / MONTH), rel=1e-4
+    )
+    assert cell(result, "Any event", "conf_high", context="first_event") == pytest.approx(
+        876.73 / (118 / MONTH), rel=1e-4
+    )
     assert cell(result, "Any event", "rate", context="all_events") == pytest.approx(100 * 3 / (194 / MONTH))
     assert "conf_low" not in set(result.ard.stat_name[result.ard.context == "all_events"]), "repeated events have none"
 
@@ -169,7 +175,10 @@ def test_rates_are_first_events_per_time_until_them(data: Data) -> None:
 def test_a_rate_of_no_event_has_its_upper_limit(data: Data) -> None:
     # Nobody had a fatal event in treatment: 0 in 4 times 31 days, with the upper limit of 0, 3.6889.
     result = run(data, "ae_rates", category="fatal", columns="APERIODC")
-    one = {name: cell(result, "Any event", name, "On treatment", "first_event") for name in ("n", "rate", "conf_low", "conf_high")}
+    one = {
+        name: cell(result, "Any event", name, "On treatment", "first_event")
+        for name in ("n", "rate", "conf_low", "conf_high")
+    }
     assert one == {"n": 0, "rate": 0, "conf_low": 0, "conf_high": pytest.approx(368.888 / (124 / MONTH), rel=1e-4)}
 
 
@@ -184,7 +193,9 @@ def test_death_competes_and_the_data_cut_censors(data: Data) -> None:
     # Vomiting: 04 on day 1 (no date), 01 on day 61; the cut takes nobody else; 02 dies on day 41, without it.
     # 1/4, then by day 61 3/4 * 2/3 (after the death) * 1/2: one minus Kaplan-Meier would be 5/8.
     result = run(data, "ae_rates", category="teae", event="Vomiting", by_day=61)
-    assert cell(result, "Vomiting", "estimate", context="cumulative_incidence") == pytest.approx(1 / 4 + 3 / 4 * 2 / 3 / 2)
+    assert cell(result, "Vomiting", "estimate", context="cumulative_incidence") == pytest.approx(
+        1 / 4 + 3 / 4 * 2 / 3 / 2
+    )
     curve = result.ard[(result.ard.context == "curve_death") & (result.ard.stat_name == "estimate")]
     assert curve.stat.max() == pytest.approx(3 / 4 * 1 / 3)
     # Rash: the cut takes 04 on day 31, before the death of day 41, so that death is of 2 of 3 after 1/4: 02 itself has had it.
@@ -197,7 +208,8 @@ def test_death_competes_and_the_data_cut_censors(data: Data) -> None:
 def test_the_days_at_risk_of_periods_are_parts_of_those_of_the_total(data: Data) -> None:
     result = run(data, "ae_rates", category="serious", columns="APERIODC")
     months = {
-        at: cell(result, "Any event", "patient_months", at, "all_events") * MONTH for at in ("On treatment", "Follow-up", "Total")
+        at: cell(result, "Any event", "patient_months", at, "all_events") * MONTH
+        for at in ("On treatment", "Follow-up", "Total")
     }
     # Follow-up stops at the window's end (30 days of 01 and 03) and at death (10 of 02), long before the last sign of life.
     assert months == pytest.approx({"On treatment": 124, "Follow-up": 70, "Total": 194})
@@ -255,7 +267,10 @@ def test_a_subject_is_ongoing_once_at_the_worst_grade_of_the_day(data: Data) -> 
 
 def test_onset_by_cycle_and_by_weeks(data: Data) -> None:
     result = run(data, "ae_by_cycle", category="teae", block="cycle")
-    got = {at: (cell(result, "Any event", "n", context=at), cell(result, "Any event", "N", context=at)) for at in ("Cycle 1", "Cycle 2")}
+    got = {
+        at: (cell(result, "Any event", "n", context=at), cell(result, "Any event", "N", context=at))
+        for at in ("Cycle 1", "Cycle 2")
+    }
     assert got == {"Cycle 1": (3, 4), "Cycle 2": (1, 2)}
     weeks = run(data, "ae_by_cycle", category="teae", block="four_weeks")
     got = {
@@ -286,7 +301,12 @@ def test_a_listing_tells_days_as_they_are_known(data: Data) -> None:
     }  # fmt: skip
     nausea = first.loc["2024-01-11"]
     assert (nausea.end_day, nausea.duration, nausea.cycle, nausea.days_since_dose) == (20, 10, 1, 10)
-    assert (nausea.dose_at_onset, nausea.period, nausea.serious, nausea.related) == ("25 mg/m2 DRUG", "On treatment", "Y", "Y")
+    assert (nausea.dose_at_onset, nausea.period, nausea.serious, nausea.related) == (
+        "25 mg/m2 DRUG",
+        "On treatment",
+        "Y",
+        "Y",
+    )
     assert pd.isna(first.loc["2023-12-31"].dose_at_onset)
     vague = records[records.onset.isin(["2024-01", "unknown"])]
     assert vague.USUBJID.tolist() == ["02", "04"]
@@ -306,11 +326,16 @@ def test_a_sheet_tells_the_whole_story(data: Data) -> None:
     assert first.patient == "70 years, A"
     assert first.treatment == "First dose 2024-01-01, last 2024-01-31"
     assert first.event == "Nausea, Gut"
-    assert (first.onset_text, first.end_text) == ("2024-01-11, day 11, cycle 1, On treatment", "2024-01-20, day 20; lasted 10 days")
+    assert (first.onset_text, first.end_text) == (
+        "2024-01-11, day 11, cycle 1, On treatment",
+        "2024-01-20, day 20; lasted 10 days",
+    )
     assert (first.grade_text, first.relation) == ("Grade 3", "Related; counts as related")
     assert (first.action, first.outcome) == ("Dose reduced", "Recovered/resolved")
     assert first.doses_before == "25 mg/m2 DRUG, cycle 1, 2024-01-01 (10 days before)"
-    assert first.laboratory == "Neutrophils: 3.9 (10 days before), 0.4 L (2 days after)", "the value of 45 days later is not around it"
+    assert first.laboratory == "Neutrophils: 3.9 (10 days before), 0.4 L (2 days after)", (
+        "the value of 45 days later is not around it"
+    )
     assert first.laboratory_normal == "Albumin"
     assert first.others == "Itch (Grade 1)", "without an end it is still under way; Grade 1 nausea ended the day before"
     assert sheets.loc["02"].death == "2024-02-10"
@@ -339,7 +364,8 @@ def test_text_from_data_is_shown_as_text(draw) -> None:
 def test_each_course_has_its_days_doses_and_events(data: Data) -> None:
     result = run(data, "ae_timeline", category="all", order="subject")
     got = {
-        subject: [cell(result, subject, name) for name in ("days_on_treatment", "doses", "events")] for subject in ("01", "02", "03", "04")
+        subject: [cell(result, subject, name) for name in ("days_on_treatment", "doses", "events")]
+        for subject in ("01", "02", "03", "04")
     }
     assert got == {"01": [31, 2, 5], "02": [31, 1, 2], "03": [31, 2, 0], "04": [31, 1, 2]}
     assert [cell(result, "02", "days_observed"), cell(result, "04", "days_observed")] == [41, 31]
@@ -348,7 +374,9 @@ def test_each_course_has_its_days_doses_and_events(data: Data) -> None:
     assert ends.text.tolist() == ["After treatment", "Died", "After treatment", "On treatment"]
 
 
-@pytest.mark.parametrize("output", ["ae_rates", "ae_listing", "sae_narratives", "ae_prevalence", "ae_by_cycle", "ae_timeline"])
+@pytest.mark.parametrize(
+    "output", ["ae_rates", "ae_listing", "sae_narratives", "ae_prevalence", "ae_by_cycle", "ae_timeline"]
+)
 def test_only_what_was_collected_is_counted(draw, output: str) -> None:
     data = draw(adsl=ADSL, adae=ADAE.replace("| Y     |", "|       |").replace("| N     |", "|       |"))
     options = {} if output == "sae_narratives" else {"category": "serious"}
@@ -359,9 +387,14 @@ def test_only_what_was_collected_is_counted(draw, output: str) -> None:
     assert find(output).show(result, data)
 
 
-@pytest.mark.parametrize("output", ["ae_rates", "ae_listing", "sae_narratives", "ae_prevalence", "ae_by_cycle", "ae_timeline"])
+@pytest.mark.parametrize(
+    "output", ["ae_rates", "ae_listing", "sae_narratives", "ae_prevalence", "ae_by_cycle", "ae_timeline"]
+)
 def test_nothing_but_subjects_and_events_will_do(draw, output: str) -> None:
-    data = draw(adsl="| USUBJID | SAFFL |\n| 01      | Y     |", adae="| USUBJID | AEBODSYS | AEDECOD | AESER |\n| 01 | Gut | Nausea | Y |")
+    data = draw(
+        adsl="| USUBJID | SAFFL |\n| 01      | Y     |",
+        adae="| USUBJID | AEBODSYS | AEDECOD | AESER |\n| 01 | Gut | Nausea | Y |",
+    )
     options = {} if output == "sae_narratives" else {"category": "all"}
     result = run(data, output, **options)
     assert (result.ard.warning[result.ard.stat.isna()] != "").all()
