@@ -45,6 +45,7 @@ def code(connection: Connection, study: Study) -> None:
         "begins": f"CASE WHEN {VAGUE} AND ({truths['treatment_emergent'][0] or 'false'})"
         " THEN greatest(onset.earliest, dates.TRTSDT) ELSE onset.earliest END",
         "ends": "ADAE.AENDT" if "AENDT" in supplied else "CAST(NULL AS DATE)",
+        "number": _number(connection),
         "source_row": "ADAE.source_row",
     }
     connection.execute(
@@ -212,12 +213,25 @@ def _named_period(study: Study, supplied: set[str]) -> str:
 
 
 def _dated_period(supplied: set[str]) -> str:
-    if "ASTDT" not in supplied:
-        return "CAST(NULL AS UTINYINT)"
+    """The period that the day of onset falls in, the later one where two meet; a partial onset has the day imputed for it."""
+    imputed = "ADAE.ASTDT" if "ASTDT" in supplied else "CAST(NULL AS DATE)"
+    day = f"CASE WHEN {VAGUE} THEN {imputed} ELSE onset.earliest END"
     return (
         "(SELECT max(entered.period) FROM subject_period AS entered WHERE entered.subject_code = dates.subject_code"
-        " AND ADAE.ASTDT >= coalesce(entered.first_day, ADAE.ASTDT) AND ADAE.ASTDT <= coalesce(entered.last_day, ADAE.ASTDT))"
+        f" AND {day} >= coalesce(entered.first_day, {day}) AND {day} <= coalesce(entered.last_day, {day}))"
     )
+
+
+def _number(connection: Connection) -> str:
+    """What tells the events of one subject apart, whatever the order of rows in the file: AESEQ, else their rank by date."""
+    names = present(connection, "ADAE")
+    if "AESEQ" in names:
+        ((numbered,),) = connection.execute("SELECT count(*) = count(AESEQ) FROM ADAE").fetchall()
+        if numbered:
+            return "ADAE.AESEQ"
+    every = ", ".join(_of(name) for name in sorted(names) if name not in ("source_row", "USUBJID"))
+    order = f"onset.earliest NULLS LAST, term.term{', ' + every if every else ''}"
+    return f"CAST(row_number() OVER (PARTITION BY subject_code ORDER BY {order}) AS DOUBLE)"
 
 
 def _dates(connection: Connection) -> str:

@@ -48,7 +48,7 @@ def _doses(connection: Connection, datasets: set[str]) -> None:
     connection.execute(
         "INSERT INTO dose WITH day AS ("
         f" SELECT USUBJID, ASTDT AS first_day, max({last}) AS last_day,"
-        f" string_agg({told}, ' + ' ORDER BY source_row) AS given, CASE WHEN count(*) = 1 THEN any_value({amount}) END AS amount"
+        f" string_agg({told}, ' + ' ORDER BY {amount} DESC, {told}) AS given, CASE WHEN count(*) = 1 THEN any_value({amount}) END AS amount"
         " FROM ADEX WHERE ASTDT IS NOT NULL GROUP BY USUBJID, ASTDT)"
         " SELECT subject_code, row_number() OVER (PARTITION BY subject_code ORDER BY first_day), first_day, last_day, given,"
         " amount FROM day JOIN ADSL USING (USUBJID) ORDER BY subject_code, first_day"

@@ -15,7 +15,7 @@ from core.outputs.at_risk import AtRisk, Onsets
 from core.outputs.catalogue import CONF, Answer, Figure, Option, Options, Output
 from core.outputs.categories import CATEGORY, category_labels, graded_by, not_collected, notes
 from core.outputs.incidence import shares
-from core.outputs.listing import listed
+from core.outputs.listing import INTERNAL, listed
 from core.study import Population
 from core.tables.layout import Layout
 
@@ -102,7 +102,12 @@ def _placed(data: Data, population: Population, here: AtRisk, found: Onsets, blo
     # Doses stand in the order of subject and day: the one before an event is its neighbour in one sorted list.
     span = 1 + max(int(day.max(initial=0)), int(here.days.max(initial=0)))
     before = np.searchsorted(of_subject * span + np.maximum(day, 0), found.place * span + found.day, side="right") - 1
-    mine = (before >= 0) & (of_subject[before] == found.place) if len(doses) else np.zeros(len(found.day), dtype=bool)
+    # A dose before the first day at risk begins no cycle in which its subject counts: neither above nor below the line.
+    mine = (
+        (before >= 0) & (of_subject[before] == found.place) & inside[before]
+        if len(doses)
+        else np.zeros(len(found.day), dtype=bool)
+    )
     began = np.where(mine, cycle[before] - 1 if len(doses) else -1, -1)
     return _cut([f"Cycle {number}" for number in range(1, last + 1)], N, began)
 
@@ -175,7 +180,7 @@ def behind(data: Data, population: Population, options: Options, about: tuple[st
     blocks = _placed(data, population, here, found, str(options["block"]))
     inside = blocks.block == blocks.names.index(name) if name else blocks.block >= 0
     events = listed(data, population, category, *((soc, pt) if variable == "PT" else ()))
-    return events[events.row.isin(found.row[inside])].drop(columns="row").reset_index(drop=True)
+    return events[events.row.isin(found.row[inside])].drop(columns=[*INTERNAL]).reset_index(drop=True)
 
 
 def _heat_map(result: Result, data: Data) -> "alt.LayerChart":

@@ -10,7 +10,7 @@ from core.outputs import categories
 from core.outputs.catalogue import CONF, Answer, Option, Options, Output
 from core.outputs.categories import category_labels, not_collected
 from core.outputs.incidence import EMPTY_COLUMN, shares
-from core.outputs.listing import listed, not_supplied
+from core.outputs.listing import INTERNAL, listed, not_supplied
 from core.study import Population
 from core.tables.layout import Layout
 
@@ -65,7 +65,7 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
     ard = grid(rows, "", ["Total"], [""], shares(n, N, events, float(options["conf"])), reason or EMPTY_COLUMN)
     told = categories.notes(data, population, {"category": base}, graded=True)
     shown = found.iloc[:0] if reason else found
-    return Answer(ard, [*told, *_notes(data, shown)], shown.drop(columns="row"))
+    return Answer(ard, [*told, *_notes(data, shown)], shown.drop(columns=[*INTERNAL]))
 
 
 def _notes(data: Data, found: pd.DataFrame) -> list[str]:

@@ -15,7 +15,7 @@ from core.outputs.at_risk import AtRisk
 from core.outputs.catalogue import COLUMNS, CONF, Answer, Figure, Option, Options, Output, group_name
 from core.outputs.categories import CATEGORY, category_labels, graded_by, not_collected, notes
 from core.outputs.incidence import MISSING, shares
-from core.outputs.listing import listed
+from core.outputs.listing import INTERNAL, listed
 from core.study import Population
 from core.tables.layout import Layout
 
@@ -174,7 +174,7 @@ def behind(data: Data, population: Population, options: Options, about: tuple[st
     whose = found.subject[(found.worst[:, 0] > 0) if rank is None else (found.worst[:, 0] == rank)]
     rows = events.source_row[events.source_row.isin(found.rows) & events.subject_code.isin(whose)]
     every = listed(data, population, str(options["category"]))
-    return every[every.row.isin(rows)].drop(columns="row").reset_index(drop=True)
+    return every[every.row.isin(rows)].drop(columns=[*INTERNAL]).reset_index(drop=True)
 
 
 def _label(result: Result, data: Data) -> str:

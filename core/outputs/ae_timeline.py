@@ -12,7 +12,7 @@ from core.outputs import at_risk
 from core.outputs.catalogue import CONF, Answer, Figure, Option, Options, Output
 from core.outputs.categories import CATEGORY, category_labels, not_collected, notes
 from core.outputs.incidence import EMPTY_COLUMN, shares
-from core.outputs.listing import listed
+from core.outputs.listing import INTERNAL, listed
 from core.study import Population
 from core.tables.layout import Layout
 
@@ -38,6 +38,7 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
     events = at_risk.event_days(data, population, category)
     if reason:
         events = events.iloc[:0]
+    events = events.sort_values(["subject_code", "begins", "number"])
     courses = _courses(data, population, events)
     shown = _ordered(courses, str(options["order"])).head(int(options["most"]))
     N = np.array([float(len(courses))])
@@ -69,7 +70,7 @@ def _courses(data: Data, population: Population, events: pd.DataFrame) -> pd.Dat
         events=events.groupby("subject_code").size().reindex(frame.index, fill_value=0),
         worst=worst.reindex(frame.index),
         ended=np.select(
-            [first.isna(), frame.died.eq(True), frame.last_dose.isna(), frame.left_study.notna()],
+            [first.isna(), frame.died.eq(True).fillna(False).astype(bool), frame.last_dose.isna(), frame.left_study.notna()],
             ["Never dosed", "Died", "On treatment", "Off study"], "After treatment",
         ),
     )  # fmt: skip
@@ -192,7 +193,7 @@ def behind(data: Data, population: Population, options: Options, about: tuple[st
     """Return the events of the category of one subject."""
     category = str(OUTPUT.read(options, data)["category"])
     events = listed(data, population, category)
-    return events[events.USUBJID.eq(about[1])].drop(columns="row").reset_index(drop=True)
+    return events[events.USUBJID.eq(about[1])].drop(columns=[*INTERNAL]).reset_index(drop=True)
 
 
 def _swimmer(result: Result, data: Data) -> "alt.LayerChart":

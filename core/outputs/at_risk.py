@@ -71,7 +71,7 @@ def windows(data: Data, population: Population, columns: str = "none") -> dict[i
     """Return position of each column of the table (the total is 0) -> who of it was at risk.
 
     The days run from the first dose to the end of the window in which events are treatment-emergent; in the column of a
-    period they are the days of the period. Death, the end of the study and the data cut end them earlier.
+    period they are those of them in the period. Death, the end of the study and the data cut end them earlier.
     """
     found = data.ask("windows", population, columns, cut=data.study.data_cut)
     positions = data.ask("columns", population, columns).position
@@ -92,10 +92,11 @@ def event_days(data: Data, population: Population, category: str) -> pd.DataFram
 
 
 def onsets(data: Data, events: pd.DataFrame, here: AtRisk) -> Onsets:
-    """Return the events that began while their subject was at risk, in the order of subject, day and record.
+    """Return the events that began while their subject was at risk, by subject and day, of one day the worst grade first.
 
-    Of an onset that is not known to the day, the first day it can have been counts, not before the first dose when the
-    event is treatment-emergent; an event without any such day is not among them.
+    Of an onset that is not known to the day, the first day it can have been counts: not before the first dose when the
+    event is treatment-emergent, nor in the column of a period before that period; an event without any such day is not
+    among them.
     """
     place = np.full(data.subjects + 1, -1, dtype=np.int64)
     place[here.subject] = np.arange(len(here.subject))
@@ -105,12 +106,15 @@ def onsets(data: Data, events: pd.DataFrame, here: AtRisk) -> Onsets:
         among &= (events.period == here.period).to_numpy()
     chosen, of_subject = events[among], of_subject[among]
     day = (chosen.begins.to_numpy(dtype="datetime64[D]") - here.begins[of_subject]).astype(np.int64) + 1
+    vague = chosen.vague.to_numpy(dtype=bool)
+    if here.period:
+        day = np.where(vague, np.maximum(day, 1), day)
     inside = (day >= 1) & (day <= here.days[of_subject])
     found = Onsets(
         of_subject, chosen.term.to_numpy(dtype=np.int64), chosen.grade.to_numpy(dtype=np.int64), day,
-        chosen.vague.to_numpy(dtype=bool), chosen.source_row.to_numpy(dtype=np.int64),
+        vague, chosen.source_row.to_numpy(dtype=np.int64),
     ).pick(inside)  # fmt: skip
-    return found.pick(np.lexsort((found.row, found.day, found.place)))
+    return found.pick(np.lexsort((found.term, -found.grade, found.day, found.place)))
 
 
 def window_notes(data: Data) -> list[str]:
@@ -118,7 +122,7 @@ def window_notes(data: Data) -> list[str]:
     window = data.study.adverse_events.treatment_emergent.window_days
     return [
         f"Days at risk: from the first dose to {window} days after the last, or until death, the end of the study or the "
-        "data cut if earlier; first and last day included. In a column of a period: its own days."
+        "data cut if earlier; first and last day included. In a column of a period: those of them in it, in follow-up to the last sign of life."
     ]
 
 

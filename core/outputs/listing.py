@@ -14,6 +14,9 @@ RECOVERED = ("RECOVERED/RESOLVED", "RECOVERED/RESOLVED WITH SEQUELAE", "RECOVERE
 """Outcomes after which an event without an end date is not going on."""
 
 ONGOING, UNKNOWN = "ongoing", "unknown"
+INTERNAL = ("row", "number")
+"""What a listing carries for the code alone: the row of the file, and what tells the events of a subject apart."""
+
 WHOLE = ("onset_day", "end_day", "duration", "cycle", "days_since_dose")
 TOLD = ("treatment_emergent", "serious", "related", "fatal", "discontinued")
 """The categories that a listing tells of each event, as the tables count it."""
@@ -37,7 +40,8 @@ def listed(
         As recorded: USUBJID, class, term, grade and those of `RECORDED` that the study supplies. Computed: the categories of `TOLD` that the study collected,
         as Y or N, `period`, `onset` (the day, or what is known of it), `onset_day` and `end_day` (the first dose is day 1,
         the day before it -1), `end`, `duration` in days (both included); where the study has doses also `cycle`,
-        `dose_at_onset` and `days_since_dose`, of the last dose on or before the onset; and `row`, that of the file. What
+        `dose_at_onset` and `days_since_dose`, of the last dose on or before the onset; `row`, that of the file, and `number`,
+        which tells the events of a subject apart and does not depend on the order of rows: AESEQ, else the rank by onset. What
         rests on the day of onset is blank unless it is known to the day.
     """
     found = data.ask("listed_events", population, wanted=mask(category), least=least, soc=soc, pt=pt)
@@ -63,7 +67,7 @@ def listed(
         frame["days_since_dose"] = (begun - found.dose_day).dt.days
     whole = [name for name in WHOLE if name in frame]
     frame[whole] = frame[whole].astype("Int64")
-    return frame.assign(row=found.of_row).reset_index(drop=True)
+    return frame.assign(row=found.of_row, number=found.of_number).reset_index(drop=True)
 
 
 def not_supplied(data: Data) -> list[str]:

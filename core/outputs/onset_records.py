@@ -8,7 +8,7 @@ from core.data import Data
 from core.outputs import at_risk, event_choice
 from core.outputs.at_risk import ENDED, EVENT, AtRisk, Onsets
 from core.outputs.catalogue import Options
-from core.outputs.listing import listed
+from core.outputs.listing import INTERNAL, listed
 from core.study import Population
 
 CURVES = {"event": ("event",), "death": ("death",), "window": ("window",)}
@@ -26,7 +26,7 @@ def ended(here: AtRisk, found: Onsets) -> tuple[NDArray[np.float64], NDArray[np.
 def first(data: Data, here: AtRisk, found: Onsets) -> pd.DataFrame:
     """Return one row a subject at risk: the first day at risk, the days until the first event or the end, and what it was.
 
-    Where the event came, `term`, `class` and `grade` are its own (of several on one day the first record's).
+    Where the event came, `term`, `class` and `grade` are its own (of several on one day the worst, then the first by name).
     """
     days, _ = ended(here, found)
     everybody = data.ask("observations", data.everybody).set_index("subject_code").USUBJID
@@ -68,4 +68,4 @@ def behind(data: Data, population: Population, options: Options, about: tuple[st
         return records[records.ended.isin(names) & (records.days == float(rest))].reset_index(drop=True)
     soc, pt = (level, None) if variable == "SOC" else (rest or None, level if variable == "PT" else None)
     events = listed(data, population, category, soc, pt)
-    return events[events.row.isin(found.row)].drop(columns="row").reset_index(drop=True)
+    return events[events.row.isin(found.row)].drop(columns=[*INTERNAL]).reset_index(drop=True)

@@ -11,15 +11,19 @@ from core.outputs.at_risk import event_days
 from core.outputs.catalogue import CONF, Answer, Option, Options, Output
 from core.outputs.categories import mask, not_collected
 from core.outputs.incidence import EMPTY_COLUMN, shares
-from core.outputs.listing import listed
+from core.outputs.listing import INTERNAL, listed
 from core.study import Population
 from core.tables.layout import Layout
+from core.tables.listing import numbered
 
 SERIOUS = "serious"
 SHEETS = 40
 """How many sheets the table itself shows; the records hold all."""
 
 LABORATORY = ("ADLB", "ADLBC", "ADLBH")
+ORDER = ("of_row", "PARAMCD", "ADT", "AVISITN", "AVISIT", "AVAL", "AVALC")
+"""By what the values around an event are told in order, so that the order of rows in the file is none."""
+
 DAYS = Option(
     "days", "Laboratory within (days)", 14.0, "number", minimum=0, maximum=365, whole=True,
     help="Values so many days before and after the onset are told.",
@@ -87,13 +91,15 @@ def _laboratory(data: Data, population: Population, days: int) -> dict[int, pd.D
     frames = [frame for frame in frames if len(frame)]
     if not frames:
         return {}
-    return {int(row): part for row, part in pd.concat(frames, ignore_index=True).groupby("of_row", sort=False)}
+    values = pd.concat(frames, ignore_index=True)
+    values = values.sort_values([name for name in ORDER if name in values], kind="stable")
+    return {int(row): part for row, part in values.groupby("of_row", sort=False)}
 
 
 def _others(data: Data, population: Population, raw: pd.DataFrame) -> dict[int, str]:
     """Return the row of each serious event -> the other events that had begun by its onset and had not ended before it."""
     events = event_days(data, population, "all")
-    events = events[events.subject_code.isin(raw.of_subject)]
+    events = events[events.subject_code.isin(raw.of_subject)].sort_values(["begins", "number"])
     of_subject = dict(list(events.groupby("subject_code")))
     names = data.terms.set_index("term").pt
     coding = data.study.adverse_events
@@ -116,7 +122,7 @@ def _numbers(sheets: pd.DataFrame) -> pd.DataFrame:
     rows = pd.DataFrame(
         {
             "variable": "SERIOUS_EVENT",
-            "variable_level": _names(sheets),
+            "variable_level": numbered(sheets),
             "group2": "USUBJID",
             "group2_level": sheets.USUBJID,
         }
@@ -128,11 +134,6 @@ def _numbers(sheets: pd.DataFrame) -> pd.DataFrame:
         if len(rows)
     ]
     return join(frames)
-
-
-def _names(sheets: pd.DataFrame) -> pd.Series:
-    """The events of all subjects, each by a name of its own: the subject and the row of the file."""
-    return sheets.USUBJID.astype(str) + ", row " + sheets.row.astype(str)
 
 
 def _notes(data: Data, sheets: pd.DataFrame, days: int) -> list[str]:
@@ -173,12 +174,12 @@ def answer(result: Result, _: Data) -> str:
 def behind(data: Data, population: Population, _: Options, about: tuple[str, str, str]) -> pd.DataFrame:
     """Return all events of the subject of a sheet."""
     events = listed(data, population, "all")
-    return events[about[1] == events.USUBJID].drop(columns="row").reset_index(drop=True)
+    return events[about[1] == events.USUBJID].drop(columns=[*INTERNAL]).reset_index(drop=True)
 
 
 def records(result: Result) -> pd.DataFrame:
     """Return one row a serious event, as a reader wants it in a file."""
-    return result.records.drop(columns=["row", "values", "doses"], errors="ignore")
+    return result.records.drop(columns=[*INTERNAL, "values", "doses"], errors="ignore")
 
 
 OUTPUT = Output(

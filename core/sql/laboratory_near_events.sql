@@ -4,4 +4,3 @@ FROM subjects JOIN event USING (subject_code) JOIN ADSL USING (subject_code)
 JOIN query_table($dataset) AS record ON record.USUBJID = ADSL.USUBJID
     AND record.ADT BETWEEN event.begins - CAST($days AS INTEGER) AND event.begins + CAST($days AS INTEGER)
 WHERE (event.flags & $wanted) = $wanted
-ORDER BY event.source_row, record.PARAMCD, record.ADT

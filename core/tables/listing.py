@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from core.ard import Result
-from core.formats import counted, sentence_case
+from core.formats import as_recorded, counted, sentence_case
 from core.study import Study
 from core.tables.layout import Column, Layout, Row, subtitle
 
@@ -59,23 +59,34 @@ def _text(value: Any) -> str:
 
 
 def sheet_names(result: Result, study: Study) -> dict[str, str]:
-    """Return the row of each serious event and how its sheet is called, in the order of the records.
+    """Return each serious event, as its numbers are keyed in the results, and how its sheet is called, in the order of the records.
 
     Examples
     --------
     >>> from core.ard import join
     >>> study = Study(id="s", title="S", data_cut="2024-12-31")
-    >>> records = pd.DataFrame({"USUBJID": ["01"], "AEDECOD": ["SYNCOPE"], "onset": ["2024-03"], "row": [7]})
+    >>> records = pd.DataFrame({"USUBJID": ["01"], "AEDECOD": ["SYNCOPE"], "onset": ["2024-03"], "number": [7.0]})
     >>> result = Result("x", "Sheets", "s", "S", True, "2024-12-31", "", "Safety", "", 1, {}, join([]), (), records)
     >>> sheet_names(result, study)
-    {'7': '01: Syncope, 2024-03 (row 7)'}
+    {'01, event 7': '01, event 7: Syncope, 2024-03'}
     """
     records = result.records
     if records.empty:
         return {}
     terms = (sentence_case(_text(term)) or "Not coded" for term in records[study.adverse_events.term])
-    told = zip(records.USUBJID, terms, records.onset, records.row, strict=True)
-    return {str(row): f"{subject}: {term}, {_text(onset)} (row {row})" for subject, term, onset, row in told}
+    told = zip(numbered(records), terms, records.onset, strict=True)
+    return {key: f"{key}: {term}, {_text(onset)}" for key, term, onset in told}
+
+
+def numbered(records: pd.DataFrame) -> pd.Series:
+    """Return a name of its own for each event, which does not depend on the order of rows in the file.
+
+    Examples
+    --------
+    >>> numbered(pd.DataFrame({"USUBJID": ["01"], "number": [7.0]})).tolist()
+    ['01, event 7']
+    """
+    return records.USUBJID.astype(str) + ", event " + records.number.map(as_recorded).astype(str)
 
 
 def narratives(result: Result, study: Study, fields: dict[str, str], most: int) -> Layout:
@@ -92,7 +103,7 @@ def narratives(result: Result, study: Study, fields: dict[str, str], most: int) 
     records = result.records
     rows: list[Row] = []
     for number, (_, event) in enumerate(records.head(most).iterrows(), 1):
-        about = ("USUBJID", str(event.USUBJID), str(event.row))
+        about = ("USUBJID", str(event.USUBJID), as_recorded(event.number))
         term = sentence_case(_text(event[study.adverse_events.term])) or "Not coded"
         place = f"{number}. " if len(records) > 1 else ""
         rows.append(Row(f"{place}{event.USUBJID}", (term,), 0, about))
