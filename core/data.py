@@ -1,9 +1,10 @@
 """One snapshot, ready to be asked: every question is a file of ``sql/`` about the subjects on view."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -36,6 +37,22 @@ class Events:
     period: Codes
 
 
+class Statement(NamedTuple):
+    """One statement as the database gets it, and the values that it binds."""
+
+    text: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question as it is asked: the tables made for it alone, of whom the first are the subjects, and its own text."""
+
+    name: str
+    tables: tuple[Statement, ...]
+    asked: Statement
+
+
 class Data:
     """A study's snapshot, opened read-only with external access off and the configuration locked.
 
@@ -47,6 +64,7 @@ class Data:
     """
 
     def __init__(self, path: Path) -> None:
+        self.folder = path.parent.parent
         self._connection = duckdb.connect(str(path), read_only=True, config=SETTINGS)
         with self._connection.cursor() as cursor:
             (self.snapshot, description), *_ = cursor.execute("SELECT snapshot, description FROM study").fetchall()
@@ -99,22 +117,30 @@ class Data:
         ConditionError
             The population names a dataset, variable or value that the study does not have.
         """
-        text = _text(question)
-        sql = Sql(self.schema)
-        subjects = sql.subjects(population.clauses)
+        whole = self.question(question, population, columns, events, **values)
         with self._connection.cursor() as cursor:
-            cursor.execute(f"CREATE TEMP TABLE subjects AS {subjects}", sql.values)
-            if events is not None:
-                chosen = Sql(self.schema)
-                query = chosen.events(events)
-                cursor.execute(f"CREATE TEMP TABLE chosen_event AS {query}", chosen.values)
-            if "column_member" in text:
-                cursor.execute(f"CREATE TEMP TABLE column_member AS {_text('column_member')}", {"columns": columns})
-            wanted = _wanted(question)
-            given = values | ({"columns": columns} if "columns" in wanted else {})
-            if set(given) != wanted:
-                raise TypeError(f"{question}.sql binds {sorted(wanted)}, not {sorted(given)}")
-            return cursor.execute(text, given).df()
+            for statement in (*whole.tables, whole.asked):
+                cursor.execute(statement.text, statement.values)
+            return cursor.df()
+
+    def question(
+        self, name: str, population: Population, columns: str = "none", events: Where | None = None, **values: object
+    ) -> Question:
+        """Return a question as `ask` puts it to the database, without asking it."""
+        text, wanted = _text(name), _wanted(name)
+        given = values | ({"columns": columns} if "columns" in wanted else {})
+        if set(given) != wanted:
+            raise TypeError(f"{name}.sql binds {sorted(wanted)}, not {sorted(given)}")
+        sql, chosen = Sql(self.schema), Sql(self.schema)
+        subjects = sql.subjects(population.clauses)
+        tables = [Statement(f"CREATE OR REPLACE TEMP TABLE subjects AS {subjects}", sql.values)]
+        if events is not None:
+            query = chosen.events(events)
+            tables.append(Statement(f"CREATE OR REPLACE TEMP TABLE chosen_event AS {query}", chosen.values))
+        if "column_member" in text:
+            member = f"CREATE OR REPLACE TEMP TABLE column_member AS\n{_text('column_member')}"
+            tables.append(Statement(member, {"columns": columns}))
+        return Question(name, tuple(tables), Statement(text, given))
 
     @cached_property
     def everybody(self) -> Population:

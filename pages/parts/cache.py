@@ -12,6 +12,8 @@ from core.data import Data
 from core.errors import StudyError
 from core.export import export, records
 from core.export import figure as export_figure
+from core.how import How
+from core.how import how as made
 from core.ingest import snapshot
 from core.outputs import OUTPUTS
 from core.outputs.catalogue import Option, Value
@@ -108,6 +110,16 @@ def exported_records(_data: Data, snapshot: str, output: str, population: str, g
 def exported(_data: Data, snapshot: str, output: str, population: str, given: Given, form: str) -> bytes:
     """Return a result as a file."""
     return export(_shown(_data, snapshot, output, population, given).result, _data, form)
+
+
+def how(data: Data, output: str, population: Population, given: Given) -> How:
+    """Return the script and the SQL behind an output."""
+    return _how(data, data.snapshot, output, population.model_dump_json(), given)
+
+
+@st.cache_resource(max_entries=128, show_spinner="Writing it down …")
+def _how(_data: Data, snapshot: str, output: str, population: str, given: Given) -> How:
+    return made(_data, output, Population.model_validate_json(population), dict(given))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
