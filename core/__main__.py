@@ -76,7 +76,8 @@ def run(parsed: argparse.Namespace) -> int:
     output, given = find(parsed.output), _given(parsed)
     if parsed.format in BINARY and parsed.file is None:
         raise OptionError(f"--format {parsed.format} is not text; name a file with -o.")
-    data = Data(snapshot.ensure(_source(parsed.study)))
+    before = _source(parsed.earlier).folder if parsed.earlier is not None else None
+    data = Data(snapshot.ensure(_source(parsed.study)), before)
     result = output.run(data, _population(parsed, data), given)
     content = _written(parsed, result, data)
     if parsed.file is None:
@@ -183,14 +184,17 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("outputs", help="list the outputs with their options and defaults")
     one.set_defaults(command=outputs)
     one = commands.add_parser("run", help="compute one output")
+    one.add_argument("output", metavar="OUTPUT")
     _asking(one)
-    one.add_argument("--format", choices=("csv", "json", "xlsx", "html", "png", "svg"), default="csv")
-    drawn = one.add_mutually_exclusive_group()
-    drawn.add_argument("--figure", metavar="NAME", help="a figure of the output instead, as png, svg or html")
-    drawn.add_argument("--records", action="store_true", help="the records behind it instead, one row a subject")
-    one.add_argument("-o", dest="file", metavar="FILE")
-    one.set_defaults(command=run)
+    _writing(one)
+    one.set_defaults(command=run, earlier=None)
+    one = commands.add_parser("compare", help="compare two cuts of one study")
+    one.add_argument("earlier", metavar="EARLIER", help="the study folder of the earlier cut")
+    _asking(one)
+    _writing(one)
+    one.set_defaults(command=run, output="cut_changes")
     one = commands.add_parser("how", help="print a script that computes one output, or its SQL")
+    one.add_argument("output", metavar="OUTPUT")
     _asking(one)
     one.add_argument("--sql", action="store_true", help="the SQL that is asked instead, with the values bound")
     one.set_defaults(command=how)
@@ -209,12 +213,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _asking(one: argparse.ArgumentParser) -> None:
-    """Add what says which output, of which study, of whom and how."""
-    one.add_argument("output", metavar="OUTPUT")
+    """Add what says of which study, of whom and how."""
     one.add_argument("study", metavar="STUDY", help="a study folder")
     one.add_argument("option", metavar="key=value", nargs="*")
     one.add_argument("--population", metavar="LABEL", help="a population of study.toml (default: its first)")
     one.add_argument("--where", metavar="CONDITION", default="", help='such as "AGE GE 65 AND SEX EQ F"')
+
+
+def _writing(one: argparse.ArgumentParser) -> None:
+    """Add what says what is written, and where."""
+    one.add_argument("--format", choices=("csv", "json", "xlsx", "html", "png", "svg"), default="csv")
+    drawn = one.add_mutually_exclusive_group()
+    drawn.add_argument("--figure", metavar="NAME", help="a figure of the output instead, as png, svg or html")
+    drawn.add_argument("--records", action="store_true", help="the records behind it instead, one row a subject")
+    one.add_argument("-o", dest="file", metavar="FILE")
 
 
 if __name__ == "__main__":

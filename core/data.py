@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.errors import RequestError
+from core.errors import RequestError, StudyError
 from core.ingest import snapshot
-from core.study import Population, Study, load
+from core.study import Population, Source, Study, load
 from core.where import Schema, Sql, Where
 
 Codes = NDArray[np.integer]
@@ -63,7 +63,7 @@ class Data:
     254
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, before: Path | None = None) -> None:
         self.folder = path.parent.parent
         self._connection = duckdb.connect(str(path), read_only=True, config=SETTINGS)
         with self._connection.cursor() as cursor:
@@ -74,15 +74,41 @@ class Data:
         for dataset, variable, kind in variables:
             schema.setdefault(dataset, {})[variable] = kind
         self.schema: Schema = schema
+        self._before = before or Source(self.study, self.folder).before
 
     @classmethod
-    def of(cls, folder: Path | str) -> "Data":
-        """Open a study folder, building its snapshot if its present state has none."""
-        return cls(snapshot.ensure(load(folder)))
+    def of(cls, folder: Path | str, before: Path | None = None) -> "Data":
+        """Open a study folder, building its snapshot if its present state has none.
+
+        Parameters
+        ----------
+        before : Path, optional
+            The folder of an earlier cut, instead of the one that study.toml names.
+        """
+        return cls(snapshot.ensure(load(folder)), before)
 
     def close(self) -> None:
         """Give the file back; no question can be asked after."""
         self._connection.close()
+
+    @cached_property
+    def earlier(self) -> "Data | None":
+        """The data of an earlier cut of the same study; None where none is named.
+
+        Raises
+        ------
+        RequestError
+            The folder named is no earlier cut of this study, or cannot be used.
+        """
+        if self._before is None:
+            return None
+        try:
+            found = Data.of(self._before)
+        except StudyError as error:
+            raise RequestError(f"The earlier cut cannot be used: {error}") from None
+        if found.study.id != self.study.id:
+            raise RequestError(f"The earlier cut is of study {found.study.id}, not of {self.study.id}; name one of the same id.")  # fmt: skip
+        return found
 
     def ask(
         self,

@@ -67,6 +67,12 @@ class Recorder(Data):
         self._connection, self.folder, self.snapshot = data._connection, data.folder, data.snapshot
         self.study, self.schema = data.study, data.schema
         self.asked: list[Question] = []
+        self._of = data
+
+    @property
+    def earlier(self) -> Data | None:  # type: ignore[override]
+        """The other's earlier cut, of which the same questions are asked; they are told once."""
+        return self._of.earlier
 
     def ask(
         self,

@@ -17,10 +17,12 @@ from core.how import how as made
 from core.ingest import snapshot
 from core.outputs import OUTPUTS
 from core.outputs.catalogue import Option, Value
-from core.study import Population
+from core.study import Population, load
 from core.tables.layout import Layout
 
 Given = tuple[tuple[str, Value], ...]
+State = tuple[tuple[str, int, int], ...]
+"""Name, size and time of files."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,27 @@ def opened(folder: Path) -> Opened:
     StudyError
         The folder cannot be used and no earlier snapshot exists.
     """
-    files = [folder / "study.toml", *sorted((folder / "adam").glob("*"))]
-    state = tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files if path.exists())
-    return _opened(str(folder), state)
+    before = _before(str(folder), _state(folder / "study.toml"))
+    folders = [folder, *([before] if before else [])]
+    files = [path for each in folders for path in (each / "study.toml", *sorted((each / "adam").glob("*")))]
+    return _opened(str(folder), _state(*files))
+
+
+def _state(*files: Path) -> State:
+    return tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files if path.exists())
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _before(folder: str, state: State) -> Path | None:
+    """Return the folder of the earlier cut, whose files are part of what is shown."""
+    try:
+        return load(Path(folder)).before
+    except StudyError:
+        return None
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the study …")
-def _opened(folder: str, state: tuple[tuple[str, int, int], ...]) -> Opened:
+def _opened(folder: str, state: State) -> Opened:
     try:
         return Opened(Data.of(folder))
     except StudyError as error:

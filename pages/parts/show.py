@@ -202,7 +202,7 @@ def how(trial: Trial, shown: cache.Shown) -> None:
         on_click="ignore", icon=":material/download:",
     )  # fmt: skip
     sql.caption("Every question to the study's snapshot, in order, with the values bound.")
-    sql.code(made.sql, language="sql")
+    sql.code(made.sql, language="sql", wrap_lines=True)
     chosen.dataframe(
         [{"Option": each.label, "Name": each.name, "Value": str(options[each.name])} for each in OUTPUTS[name].options],
         hide_index=True, key=f"{name}_options",

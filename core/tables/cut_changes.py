@@ -1,0 +1,125 @@
+"""What changed between two cuts of a study: from analysis results to a layout and a sentence."""
+
+from collections.abc import Iterator, Mapping
+from math import isnan
+
+import pandas as pd
+
+from core.ard import Result
+from core.formats import counted, fixed, significant
+from core.tables.layout import Column, Layout, Row, subtitle
+
+HEADLINE, PAIR, DATASET = "HEADLINE", "PAIR", "DATASET"
+"""What a row of the table is about; those about a variable carry the name of its dataset."""
+CHANGES = ("added", "changed", "gone")
+NOUNS = {"ADSL": "subject", "ADAE": "adverse event", "ADBE": "specimen", "ADEX": "dose"}
+MEASURED = "measurement"
+NOT_COMPARED = "-"
+
+Stats = Mapping[str, float]
+
+
+def cut_changes(result: Result, words: Mapping[tuple[str, str], str], dates: tuple[str, str]) -> Layout:
+    """Return numbers, subjects and pairs, and records of both cuts, with what was added, changed and is gone.
+
+    Parameters
+    ----------
+    result : Result
+        Of the output cut_changes.
+    words : mapping
+        (variable, level) -> how the row reads.
+    dates : tuple of str
+        The data cuts, the earlier one first; empty where there is none.
+    """
+    named = [f"Earlier: {dates[0]}" if dates[0] else "Earlier", f"Later: {dates[1]}", "Difference", "Added", "Changed", "Gone"]  # fmt: skip
+    columns = (*(Column(name) for name in named), Column("Of which", align="left"))
+    rows = [Row("Headline numbers", ("",) * len(columns))]
+    every = list(_each(result.ard))
+    rows += [_headline(words, *one) for one in every if one[0] == HEADLINE]
+    pairs = [one for one in every if one[0] == PAIR]
+    if pairs:
+        rows.append(Row("Subjects and pairs", ("",) * len(columns)))
+        rows += [_counts(words, *one) for one in pairs if one[1] not in _quiet(pairs)]
+    records = [one for one in every if one[0] not in (HEADLINE, PAIR)]
+    if records:
+        rows.append(Row("Records, and their variables", ("",) * len(columns)))
+    for dataset, level, stats, warning in (one for one in records if one[0] == DATASET):
+        rows.append(_counts(words, dataset, level, stats, warning))
+        rows += [_variable(words, dates[0], *one) for one in records if one[0] == level]
+    quiet = len(_quiet(pairs))
+    notes = (f"{counted(quiet, 'marker has', 'markers have')} the pairs of the earlier cut, unchanged.",) * bool(quiet)
+    return Layout(result.title, subtitle(result), "", columns, tuple(rows), (*notes, *result.notes))
+
+
+def sentence(result: Result, since: str) -> str:
+    """Return what was added, changed and is gone, in a sentence."""
+    stats = {(variable, level): stats for variable, level, stats, _ in _each(result.ard)}
+    evaluable = next((level for variable, level in stats if variable == PAIR and level != "on_view"), "")
+    measured = [stats[key] for key in stats if key[0] == DATASET and key[1] not in NOUNS]
+    told = [
+        _told(stats.get((DATASET, "ADSL"), {}), "subject"),
+        _told(stats.get((PAIR, evaluable), {}), "evaluable pair") if evaluable == "Evaluable pair" else "",
+        *(_told(stats.get((DATASET, name), {}), noun) for name, noun in NOUNS.items() if name != "ADSL"),
+        _told({name: sum(one[name] for one in measured if not isnan(one[name])) for name in CHANGES}, MEASURED),
+    ]
+    said = "; ".join(filter(None, told))
+    return f"Since {since}: {said}." if said else f"Since {since} nothing was added, changed or taken away of the subjects on view."  # fmt: skip
+
+
+def _told(stats: Stats, noun: str) -> str:
+    """Return one kind of record in words; nothing where nothing happened.
+
+    Examples
+    --------
+    >>> _told({"added": 41.0, "changed": 5.0, "gone": 1.0}, "event"), _told({"added": 0.0, "changed": 1.0, "gone": 0.0}, "pair")
+    ('41 events added, 5 changed, 1 gone', '1 pair changed')
+    """
+    counts = [(int(stats[name]), name) for name in CHANGES if stats.get(name, 0) > 0]
+    if not counts:
+        return ""
+    (first, how), *others = counts
+    return ", ".join([f"{counted(first, noun)} {how}", *(f"{n:,} {name}" for n, name in others)])
+
+
+def _each(ard: pd.DataFrame) -> Iterator[tuple[str, str, Stats, str]]:
+    """Yield each row of the table: what it is about, its statistics, and why one is missing."""
+    for (variable, level), group in ard.groupby(["variable", "variable_level"], sort=False):
+        yield str(variable), str(level), dict(zip(group.stat_name, group.stat, strict=True)), max(group.warning)
+
+
+def _quiet(pairs: list[tuple[str, str, Stats, str]]) -> set[str]:
+    """Return the markers whose pairs are what they were; the first two rows are told in any case."""
+    return {level for _, level, stats, _ in pairs[2:] if not any(stats[name] for name in CHANGES)}
+
+
+def _headline(words: Mapping[tuple[str, str], str], variable: str, level: str, stats: Stats, warning: str) -> Row:
+    count = level not in ("marker_change", "marker_low", "marker_high")
+    texts = [
+        (warning if name == "later" else "") if isnan(stats[name]) else fixed(stats[name], 0) if count else significant(stats[name])
+        for name in ("earlier", "later", "difference")
+    ]  # fmt: skip
+    return Row(words[variable, level], (*texts, "", "", "", ""), 1)
+
+
+def _counts(words: Mapping[tuple[str, str], str], variable: str, level: str, stats: Stats, warning: str) -> Row:
+    label = words.get((variable, level), level)
+    if warning:
+        return Row(label, (*[NOT_COMPARED] * 6, warning), 1)
+    numbers = [stats["earlier"], stats["later"], stats["later"] - stats["earlier"], *(stats[name] for name in CHANGES)]
+    whole = [
+        f"{fixed(stats[name], 0)} {how}"
+        for name, how in (("added_with_subject", "added with their subject"), ("gone_with_subject", "gone with their subject"))
+        if level != "ADSL" and stats.get(name, 0) > 0
+    ]  # fmt: skip
+    about = (variable, level, "") if any(stats[name] for name in CHANGES) else ("", "", "")
+    return Row(label, (*(fixed(number, 0) for number in numbers), ", ".join(whole)), 1, about)
+
+
+def _variable(
+    words: Mapping[tuple[str, str], str], since: str, dataset: str, variable: str, stats: Stats, _: str
+) -> Row:
+    kinds = {"filled_in": "filled in", "blanked": "blanked", "revised": "revised"}
+    told = [f"{fixed(stats[name], 0)} {how}" for name, how in kinds.items() if stats[name]]
+    told += [f"{fixed(stats['since'], 0)} to a day after {since}"] if stats["since"] else []
+    cells = ("", "", "", "", fixed(stats["changed"], 0), "", ", ".join(told))
+    return Row(words.get((dataset, variable), variable), cells, 2, (dataset, variable, ""))
