@@ -70,7 +70,7 @@ class Recorder(Data):
         self._of = data
 
     @property
-    def earlier(self) -> Data | None:  # type: ignore[override]
+    def earlier(self) -> Data | None:
         """The other's earlier cut, of which the same questions are asked; they are told once."""
         return self._of.earlier
 
@@ -108,7 +108,7 @@ def how(data: Data, output: str, population: Population, given: Mapping[str, obj
     --------
     >>> data = Data.of("data/cdiscpilot01")
     >>> made = how(data, "ae_overview", data.study.populations[0], {"conf": 0.9})
-    >>> [line for line in made.script.splitlines() if "conf" in line or "population" in line][:2]
+    >>> [line for line in made.script.splitlines() if line.startswith(("population", "    'conf"))]
     ["population = data.study.population('Safety')", "    'conf': 0.9,"]
     >>> made.questions[0].name
     'subject_count'

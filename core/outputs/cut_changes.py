@@ -8,40 +8,24 @@ import pandas as pd
 
 from core.ard import Result, grid, join
 from core.data import Data
-from core.errors import ConditionError, RequestError
-from core.formats import counted
+from core.formats import NOT_COLLECTED
 from core.ingest.contract import DATASETS
-from core.outputs import cut_numbers
+from core.outputs import cut_notes, cut_numbers
 from core.outputs.catalogue import CONF, Answer, Option, Options, Output
-from core.outputs.cut_numbers import ON_VIEW, Number
-from core.outputs.cut_records import (
-    ADDED,
-    BLANKED,
-    CHANGED,
-    COLUMNS,
-    FILLED,
-    GONE,
-    NUMBER,
-    REVISED,
-    TERM,
-    Compared,
-    compare,
-)
+from core.outputs.cut_numbers import Number
+from core.outputs.cut_records import ADDED, BLANKED, CHANGED, COLUMNS, FILLED, GONE, NUMBER, REVISED, TERM
+from core.outputs.cuts import PAIRS, VIEW, Cuts, read
 from core.study import Population
-from core.tables.cut_changes import DATASET, HEADLINE, PAIR, cut_changes, sentence
+from core.tables.cut_changes import DATASET, HEADLINE, ON_VIEW, PAIR, cut_changes, sentence
 from core.tables.layout import Layout
 
 NONE_NAMED = (
     "No earlier cut is named: keep the folder of the last cut and name it in study.toml, from the study folder on, such as "
     'previous_cut = "../my-study-2024-03", or compare two folders with python -m core compare EARLIER LATER.'
 )
-EVALUABLE_PAIR = "Evaluable pair"
-OF_THE_CUT = ("data_cut", "previous_cut", "title", "source")
 COUNTS = ("earlier", "later", ADDED, CHANGED, GONE)
 RECORDS = (*COUNTS, "added_with_subject", "gone_with_subject")
 KINDS = (FILLED, BLANKED, REVISED)
-VIEW, PAIRS = "on view", "pairs"
-"""What stands for a dataset in records of who is on view, and of pairs."""
 MATCH = Option(
     "match", "Match adverse events", NUMBER, choices=lambda _: {NUMBER: "By AESEQ", TERM: "By term and start"},
     help="AESEQ tells the events of a subject apart, unless they were numbered anew between the cuts.",
@@ -50,34 +34,15 @@ MATCH = Option(
 
 def compute(data: Data, population: Population, options: Options) -> Answer:
     """Set both cuts against each other; without an earlier one, give the numbers of this one."""
-    earlier = data.earlier
     named, code, conf = cut_numbers.labels(data, population), cut_numbers.first_marker(data), float(options["conf"])
     now = cut_numbers.numbers(data, population, code, conf)
-    if earlier is None:
+    cuts = read(data, population, str(options["match"]))
+    if cuts is None:
         return Answer(_headline(named, {}, now, "no earlier cut is named"), [NONE_NAMED])
-    try:
-        then = cut_numbers.numbers(earlier, population, code, conf)
-        seen = [set(each.ask("subjects", population).USUBJID) for each in (earlier, data)]
-    except ConditionError as error:
-        raise RequestError(f"The earlier cut of {earlier.study.data_cut} cannot be asked for these subjects: {error}") from None  # fmt: skip
-    cuts, either = (earlier, data), seen[0] | seen[1]
-    names = [name for name in DATASETS if name in data.schema or name in earlier.schema]
-    compared = [compare(name, cuts, either, str(options["match"])) for name in names if all(name in cut.schema for cut in cuts)]  # fmt: skip
-    paired = list(cut_numbers.pairs(cuts, population, EVALUABLE_PAIR))
-    frame = join(
-        [
-            _headline(named, then, now, cut_numbers.NOT_COLLECTED),
-            _on_view(seen),
-            *_pairs(paired),
-            *(_dataset(cuts, name, compared) for name in names),
-            *_variables(compared, earlier),
-        ]
-    )
-    records = pd.concat(
-        [*(one.changes for one in compared), _pair_records(paired), _seen_records(seen, named[ON_VIEW])]
-    )
-    notes = _notes(cuts, names, compared)
-    return Answer(frame, notes, records.reset_index(drop=True), _methods(compared, cuts))
+    then = cut_numbers.numbers(cuts.earlier, population, code, conf)
+    pieces = [_headline(named, then, now, NOT_COLLECTED), _on_view(cuts.seen), *_pairs(cuts.paired)]
+    pieces += [*(_dataset(cuts, name) for name in cuts.datasets), *_variables(cuts)]
+    return Answer(join(pieces), cut_notes.notes(cuts), cuts.records, cut_notes.methods(cuts))
 
 
 def _headline(named: Mapping[str, str], then: dict[str, Number], now: dict[str, Number], why: str) -> pd.DataFrame:
@@ -110,10 +75,10 @@ def _pairs(paired: Sequence[tuple[str, int, int, pd.DataFrame]]) -> Iterator[pd.
         yield _rows(PAIR, [name for name, *_ in paired], "pairs", COUNTS, np.array(counts))
 
 
-def _dataset(cuts: tuple[Data, Data], name: str, compared: Sequence[Compared]) -> pd.DataFrame:
-    of = {one.dataset: one for one in compared}
+def _dataset(cuts: Cuts, name: str) -> pd.DataFrame:
+    of = {one.dataset: one for one in cuts.compared}
     if name not in of:
-        which = "earlier" if name in cuts[0].schema else "later"
+        which = "earlier" if name in cuts.earlier.schema else "later"
         return _rows(
             DATASET, [name], "records", RECORDS, np.full((1, len(RECORDS)), np.nan), f"in the {which} cut only"
         )
@@ -125,12 +90,12 @@ def _dataset(cuts: tuple[Data, Data], name: str, compared: Sequence[Compared]) -
     return _rows(DATASET, [name], "records", RECORDS, np.array([counts]))
 
 
-def _variables(compared: Sequence[Compared], earlier: Data) -> Iterator[pd.DataFrame]:
+def _variables(cuts: Cuts) -> Iterator[pd.DataFrame]:
     """Yield, of every dataset, how many values of each variable changed, and how."""
-    cut = earlier.study.data_cut.isoformat()
-    for one in compared:
+    cut = cuts.dates[0]
+    for one in cuts.compared:
         changed = one.changes[one.changes.variable != ""]
-        days = {name for name, kind in earlier.schema[one.dataset].items() if kind == "DATE"}
+        days = {name for name, kind in cuts.earlier.schema[one.dataset].items() if kind == "DATE"}
         since = changed.variable.isin(days) & changed.kind.isin([FILLED, REVISED]) & (changed.later > cut)
         counts = pd.DataFrame(
             {"changed": True, "since": since, "subjects": ~changed.duplicated(["USUBJID", "variable"])}
@@ -142,68 +107,6 @@ def _variables(compared: Sequence[Compared], earlier: Data) -> Iterator[pd.DataF
             yield _rows(
                 one.dataset, found.index, "variable", [name.replace(" ", "_") for name in found], found.to_numpy()
             )
-
-
-def _pair_records(paired: Sequence[tuple[str, int, int, pd.DataFrame]]) -> pd.DataFrame:
-    frames = [frame.assign(dataset=PAIRS, key=name, record="", variable="", kind="") for name, *_, frame in paired if len(frame)]  # fmt: skip
-    return pd.concat(frames)[list(COLUMNS)] if frames else pd.DataFrame(columns=list(COLUMNS), dtype=str)
-
-
-def _seen_records(seen: Sequence[set[str]], label: str) -> pd.DataFrame:
-    """Return who came into view, and who left it."""
-    before, after = seen
-    rows = [(change, VIEW, name, label, "", "", "", "", "")
-            for change, names in ((ADDED, after - before), (GONE, before - after)) for name in sorted(names)]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=str)
-
-
-def _notes(cuts: tuple[Data, Data], names: Sequence[str], compared: Sequence[Compared]) -> list[str]:
-    earlier, later = cuts
-    dates = [cut.study.data_cut.isoformat() for cut in cuts]
-    notes = [
-        "Records are those of everybody on view in either cut; who is on view is decided in each cut by its own data. "
-        "Evaluable pairs are counted among all who are registered, within the filters."
-    ]
-    if dates[0] >= dates[1]:
-        notes.append(f"The earlier cut is of {dates[0]}, which is not before {dates[1]}.")
-    for which, here, other in (("earlier", earlier, later), ("later", later, earlier)):
-        only = [name for name in names if name in here.schema and name not in other.schema]
-        if only:
-            notes.append(f"In the {which} cut only, and so not compared: {', '.join(only)}.")
-    for one in compared:
-        if one.only:
-            notes.append(f"{one.dataset}: {', '.join(one.only)} {'is' if len(one.only) == 1 else 'are'} in one cut only, and so not compared.")  # fmt: skip
-    refused = [int(cut.ask("datasets", cut.everybody).refused.sum()) for cut in cuts]
-    if any(refused):
-        notes.append(f"Records refused when the files were read are in no cut: {refused[0]} in the earlier one, {refused[1]} in the later one.")  # fmt: skip
-    described = [cut.study.model_dump() for cut in cuts]
-    differ = [key for key in described[0] if key not in OF_THE_CUT and described[0][key] != described[1][key]]
-    if differ:
-        notes.append(f"study.toml is not the same in both cuts ({', '.join(differ)}); numbers may have moved for that reason.")  # fmt: skip
-    return notes + _renumbered(compared, later)
-
-
-def _renumbered(compared: Sequence[Compared], later: Data) -> list[str]:
-    """Say when events of one number are of different terms, as they are when they were numbered anew."""
-    term = later.study.adverse_events.term
-    for one in compared:
-        if one.dataset == "ADAE" and NUMBER in one.key:
-            other = int((one.changes.variable == term).sum())
-            if other:
-                return [f"{counted(other, 'event has', 'events have')} the same AESEQ and another {term}; if events were numbered anew, match them by term and start."]  # fmt: skip
-    return []
-
-
-def _methods(compared: Sequence[Compared], cuts: tuple[Data, Data]) -> str:
-    """Tell how records were matched."""
-    keys = "; ".join(f"{one.dataset} by {', '.join(one.key)}" for one in compared)
-    return (
-        f"The data cuts of {cuts[0].study.data_cut} and {cuts[1].study.data_cut} were compared record by record. Records were matched by "
-        f"key, never by their place in a file: {keys}. Of several records with one key, those equal in every variable were matched "
-        "first, the others in the order of their values. A record without a partner was tried once more without the dates of its key, "
-        "then without its sequence numbers, and matched only where one record of either cut was left. A value is changed when it is not "
-        "the same as it was; a missing value is a value like others."
-    )
 
 
 def show(result: Result, data: Data) -> Layout:
@@ -240,7 +143,8 @@ def _words(result: Result, data: Data) -> dict[tuple[str, str], str]:
 def behind(data: Data, population: Population, options: Options, about: tuple[str, str, str]) -> pd.DataFrame:
     """Return the changes behind one row: of a dataset, of one of its variables, of who is on view, or of pairs."""
     variable, level, _ = about
-    found = compute(data, population, OUTPUT.read(options, data)).records
+    cuts = read(data, population, str(OUTPUT.read(options, data)["match"]))
+    found = pd.DataFrame(columns=list(COLUMNS), dtype=str) if cuts is None else cuts.records
     if variable == DATASET:
         return found[found.dataset == level]
     if variable == PAIR:

@@ -12,10 +12,11 @@ from core.outputs import accrual, ae_overview, disposition, harvests, markers, p
 from core.outputs.categories import category_labels
 from core.outputs.cut_records import ADDED, CHANGED, GONE
 from core.study import Population
+from core.tables.cut_changes import ON_VIEW
 
 STEPS = (accrual.ACCRUED, accrual.DOSED, accrual.PAIR)
 CATEGORIES = ("teae", "serious", "grade34", "fatal")
-ON_VIEW, DEATHS = "on_view", "deaths"
+DEATHS = "deaths"
 MARKER = {"marker_pairs": "n", "marker_change": "mean_change", "marker_low": "conf_low", "marker_high": "conf_high"}
 """Headline number -> the statistic of the first marker's paired t that it is."""
 

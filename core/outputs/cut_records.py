@@ -63,7 +63,6 @@ def compare(name: str, cuts: tuple[Data, Data], subjects: set[str], by: str) -> 
     keys = _keys(name, cuts[1], {*shared, "USUBJID"}, by)
     compared = [variable for variable in shared if variable != NUMBER or NUMBER in keys[0]]
     pairs = _pairs(earlier, later, keys, compared)
-    told = _told(name, cuts[1])
     words = [variable for variable in keys[0] if variable != "USUBJID"], _told(name, cuts[1])
     gone = _whole(earlier.drop(index=pairs[0]), GONE, *words)
     added = _whole(later.drop(index=pairs[1]), ADDED, *words)
@@ -133,7 +132,7 @@ def _by_key(
     for frame, code, used in ((earlier, codes[0], first), (later, codes[1], second)):
         place = np.setdiff1d(np.flatnonzero(np.isin(code, in_both)), used)
         frames.append(pd.DataFrame({"code": code[place], "place": place, "content": _content(frame.iloc[place], compared)}))  # fmt: skip
-    for on in (["code", "content"], ["code"]):
+    for on in (["code", "content"], ["code"]) if all(map(len, frames)) else ():
         numbered = [
             frame.sort_values(["code", "content"]).assign(number=lambda one, on=on: one.groupby(on).cumcount())
             for frame in frames

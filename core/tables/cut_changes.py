@@ -1,6 +1,6 @@
 """What changed between two cuts of a study: from analysis results to a layout and a sentence."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 
 import pandas as pd
@@ -11,12 +11,15 @@ from core.tables.layout import Column, Layout, Row, subtitle
 
 HEADLINE, PAIR, DATASET = "HEADLINE", "PAIR", "DATASET"
 """What a row of the table is about; those about a variable carry the name of its dataset."""
+ON_VIEW, EVALUABLE_PAIR = "on_view", "Evaluable pair"
 CHANGES = ("added", "changed", "gone")
 NOUNS = {"ADSL": "subject", "ADAE": "adverse event", "ADBE": "specimen", "ADEX": "dose"}
 MEASURED = "measurement"
 NOT_COMPARED = "-"
 
 Stats = Mapping[str, float]
+Told = tuple[str, str, Stats, str]
+"""A row: what it is about, its statistics, and why one is missing."""
 
 
 def cut_changes(result: Result, words: Mapping[tuple[str, str], str], dates: tuple[str, str]) -> Layout:
@@ -31,34 +34,34 @@ def cut_changes(result: Result, words: Mapping[tuple[str, str], str], dates: tup
     dates : tuple of str
         The data cuts, the earlier one first; empty where there is none.
     """
-    named = [f"Earlier: {dates[0]}" if dates[0] else "Earlier", f"Later: {dates[1]}", "Difference", "Added", "Changed", "Gone"]  # fmt: skip
-    columns = (*(Column(name) for name in named), Column("Of which", align="left"))
-    rows = [Row("Headline numbers", ("",) * len(columns))]
+    cuts = (Column(dates[0] or "Not named", "Earlier"), Column(dates[1], "Later"))
+    counts = (Column(name) for name in ("Difference", "Added", "Changed", "Gone"))
+    columns = (*cuts, *counts, Column("Of which", align="left"))
     every = list(_each(result.ard))
-    rows += [_headline(words, *one) for one in every if one[0] == HEADLINE]
     pairs = [one for one in every if one[0] == PAIR]
-    if pairs:
-        rows.append(Row("Subjects and pairs", ("",) * len(columns)))
-        rows += [_counts(words, *one) for one in pairs if one[1] not in _quiet(pairs)]
+    of_markers = [one for one in pairs if one[1] not in (ON_VIEW, EVALUABLE_PAIR)]
     records = [one for one in every if one[0] not in (HEADLINE, PAIR)]
-    if records:
-        rows.append(Row("Records, and their variables", ("",) * len(columns)))
-    for dataset, level, stats, warning in (one for one in records if one[0] == DATASET):
-        rows.append(_counts(words, dataset, level, stats, warning))
-        rows += [_variable(words, dates[0], *one) for one in records if one[0] == level]
-    quiet = len(_quiet(pairs))
-    notes = (f"{counted(quiet, 'marker has', 'markers have')} the pairs of the earlier cut, unchanged.",) * bool(quiet)
+    sections = {
+        "Headline numbers": [_headline(words, *one) for one in every if one[0] == HEADLINE],
+        "Subjects and pairs": [_counts(words, *one) for one in pairs if one not in of_markers],
+        "Records, and the variables of those that changed": list(_records(words, dates[0], records)),
+        "Pairs of each marker": [_counts(words, *one) for one in of_markers if not _quiet(one)],
+    }
+    rows = [row for title, group in sections.items() if group for row in (Row(title, ("",) * len(columns)), *group)]
+    quiet = sum(map(_quiet, of_markers))
+    notes = (
+        f"{counted(quiet, 'marker has', 'markers have')} the pairs of the earlier cut, all with the same values.",
+    ) * bool(quiet)
     return Layout(result.title, subtitle(result), "", columns, tuple(rows), (*notes, *result.notes))
 
 
 def sentence(result: Result, since: str) -> str:
     """Return what was added, changed and is gone, in a sentence."""
     stats = {(variable, level): stats for variable, level, stats, _ in _each(result.ard)}
-    evaluable = next((level for variable, level in stats if variable == PAIR and level != "on_view"), "")
     measured = [stats[key] for key in stats if key[0] == DATASET and key[1] not in NOUNS]
     told = [
         _told(stats.get((DATASET, "ADSL"), {}), "subject"),
-        _told(stats.get((PAIR, evaluable), {}), "evaluable pair") if evaluable == "Evaluable pair" else "",
+        _told(stats.get((PAIR, EVALUABLE_PAIR), {}), "evaluable pair"),
         *(_told(stats.get((DATASET, name), {}), noun) for name, noun in NOUNS.items() if name != "ADSL"),
         _told({name: sum(one[name] for one in measured if not isnan(one[name])) for name in CHANGES}, MEASURED),
     ]
@@ -81,15 +84,23 @@ def _told(stats: Stats, noun: str) -> str:
     return ", ".join([f"{counted(first, noun)} {how}", *(f"{n:,} {name}" for n, name in others)])
 
 
-def _each(ard: pd.DataFrame) -> Iterator[tuple[str, str, Stats, str]]:
+def _each(ard: pd.DataFrame) -> Iterator[Told]:
     """Yield each row of the table: what it is about, its statistics, and why one is missing."""
     for (variable, level), group in ard.groupby(["variable", "variable_level"], sort=False):
         yield str(variable), str(level), dict(zip(group.stat_name, group.stat, strict=True)), max(group.warning)
 
 
-def _quiet(pairs: list[tuple[str, str, Stats, str]]) -> set[str]:
-    """Return the markers whose pairs are what they were; the first two rows are told in any case."""
-    return {level for _, level, stats, _ in pairs[2:] if not any(stats[name] for name in CHANGES)}
+def _quiet(one: Told) -> bool:
+    """Return whether nothing became of it."""
+    return not any(one[2][name] for name in CHANGES)
+
+
+def _records(words: Mapping[tuple[str, str], str], since: str, records: Sequence[Told]) -> Iterator[Row]:
+    """Yield each dataset, and under it its variables with changed values."""
+    for one in records:
+        if one[0] == DATASET:
+            yield _counts(words, *one)
+            yield from (_variable(words, since, *other) for other in records if other[0] == one[1])
 
 
 def _headline(words: Mapping[tuple[str, str], str], variable: str, level: str, stats: Stats, warning: str) -> Row:
