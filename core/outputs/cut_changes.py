@@ -13,7 +13,7 @@ from core.ingest.contract import DATASETS
 from core.outputs import cut_notes, cut_numbers
 from core.outputs.catalogue import CONF, Answer, Option, Options, Output
 from core.outputs.cut_numbers import Number
-from core.outputs.cut_records import ADDED, BLANKED, CHANGED, COLUMNS, FILLED, GONE, NUMBER, REVISED, TERM
+from core.outputs.cut_records import ADDED, BLANKED, CHANGED, COLUMNS, FILLED, GONE, NUMBER, REVISED, TERM, Compared
 from core.outputs.cuts import PAIRS, VIEW, Cuts, read
 from core.study import Population
 from core.tables.cut_changes import DATASET, HEADLINE, ON_VIEW, PAIR, cut_changes, sentence
@@ -24,7 +24,7 @@ NONE_NAMED = (
     'previous_cut = "../my-study-2024-03", or compare two folders with python -m core compare EARLIER LATER.'
 )
 COUNTS = ("earlier", "later", ADDED, CHANGED, GONE)
-RECORDS = (*COUNTS, "added_with_subject", "gone_with_subject")
+RECORDS = (*COUNTS, "added_with_subject", "gone_with_subject", "changed_since_only")
 KINDS = (FILLED, BLANKED, REVISED)
 MATCH = Option(
     "match", "Match adverse events", NUMBER, choices=lambda _: {NUMBER: "By AESEQ", TERM: "By term and start"},
@@ -87,26 +87,33 @@ def _dataset(cuts: Cuts, name: str) -> pd.DataFrame:
     for change in (ADDED, GONE):
         whole = one.changes[one.changes.change == change]
         counts.append(int(whole.USUBJID.isin(subjects.USUBJID[subjects.change == change]).sum()))
+    since = _since(cuts, one)
+    counts.append(int(since.groupby(one.changes.pair[since.index]).all().sum()))
     return _rows(DATASET, [name], "records", RECORDS, np.array([counts]))
+
+
+def _since(cuts: Cuts, one: Compared) -> pd.Series:
+    """Return, of every value changed, whether it is a date that is now after the earlier cut."""
+    changed = one.changes[one.changes.change == CHANGED]
+    days = {name for name, kind in cuts.later.schema[one.dataset].items() if kind == "DATE"}
+    return changed.variable.isin(days) & (changed.later > cuts.dates[0])
 
 
 def _variables(cuts: Cuts) -> Iterator[pd.DataFrame]:
     """Yield, of every dataset, how many values of each variable changed, and how."""
-    cut = cuts.dates[0]
     for one in cuts.compared:
-        changed = one.changes[one.changes.variable != ""]
-        days = {name for name, kind in cuts.earlier.schema[one.dataset].items() if kind == "DATE"}
-        since = changed.variable.isin(days) & changed.kind.isin([FILLED, REVISED]) & (changed.later > cut)
+        since = _since(cuts, one)
+        changed = one.changes.loc[since.index]
         counts = pd.DataFrame(
             {"changed": True, "since": since, "subjects": ~changed.duplicated(["USUBJID", "variable"])}
             | {kind: changed.kind == kind for kind in KINDS}
         )
-        found = counts.groupby(changed.variable, sort=False).sum()
+        found = (
+            counts.groupby(changed.variable, sort=False).sum().sort_values("changed", ascending=False, kind="stable")
+        )
         if len(found):
-            found = found.sort_values("changed", ascending=False, kind="stable")
-            yield _rows(
-                one.dataset, found.index, "variable", [name.replace(" ", "_") for name in found], found.to_numpy()
-            )
+            names = [name.replace(" ", "_") for name in found]
+            yield _rows(one.dataset, found.index, "variable", names, found.to_numpy())
 
 
 def show(result: Result, data: Data) -> Layout:

@@ -30,8 +30,8 @@ BETWEEN = "\x1f"
 class Compared:
     """One dataset of two cuts: how many records each has, what became of them, and the key they were matched by.
 
-    `changes` has a row for every record added or gone and for every value changed; `only` names the variables of one cut
-    alone, which are not compared.
+    `changes` has a row for every record added or gone and for every value changed, those of one record with the same
+    `pair`; `only` names the variables of one cut alone, which are not compared.
     """
 
     dataset: str
@@ -71,7 +71,7 @@ def compare(name: str, cuts: tuple[Data, Data], subjects: set[str], by: str) -> 
     found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(COLUMNS), dtype=str)
     return Compared(
         name, len(earlier), len(later), len(added), changed.pair.nunique(), len(gone),
-        found.assign(dataset=name)[list(COLUMNS)], tuple(keys[0]), only,
+        found.assign(dataset=name).reindex(columns=[*COLUMNS, "pair"]), tuple(keys[0]), only,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from core.data import Data
 from core.errors import ConditionError, RequestError
 from core.ingest.contract import DATASETS
 from core.outputs import cut_numbers
-from core.outputs.cut_records import ADDED, COLUMNS, GONE, Compared, compare
+from core.outputs.cut_records import ADDED, CHANGED, COLUMNS, GONE, Compared, compare
 from core.study import Population
 from core.tables.cut_changes import EVALUABLE_PAIR
 
@@ -44,9 +44,12 @@ class Cuts:
 
     @property
     def records(self) -> pd.DataFrame:
-        """Every change as one row: of records, of who is on view, and of pairs."""
-        frames = [*(one.changes for one in self.compared), _of_pairs(self.paired), _of_view(self.seen)]
-        return pd.concat(frames, ignore_index=True)
+        """Every change as one row, of records, of who is on view, and of pairs: what was corrected before what is new."""
+        frames = [*(one.changes[list(COLUMNS)] for one in self.compared), _of_pairs(self.paired), _of_view(self.seen)]
+        order = {change: place for place, change in enumerate((CHANGED, GONE, ADDED))}
+        return pd.concat(frames).sort_values(
+            "change", key=lambda each: each.map(order), kind="stable", ignore_index=True
+        )
 
 
 def read(data: Data, population: Population, by: str) -> Cuts | None:

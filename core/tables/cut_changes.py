@@ -43,9 +43,9 @@ def cut_changes(result: Result, words: Mapping[tuple[str, str], str], dates: tup
     records = [one for one in every if one[0] not in (HEADLINE, PAIR)]
     sections = {
         "Headline numbers": [_headline(words, *one) for one in every if one[0] == HEADLINE],
-        "Subjects and pairs": [_counts(words, *one) for one in pairs if one not in of_markers],
+        "Subjects and pairs": [_counts(words, dates[0], *one) for one in pairs if one not in of_markers],
         "Records, and the variables of those that changed": list(_records(words, dates[0], records)),
-        "Pairs of each marker": [_counts(words, *one) for one in of_markers if not _quiet(one)],
+        "Pairs of each marker": [_counts(words, dates[0], *one) for one in of_markers if not _quiet(one)],
     }
     rows = [row for title, group in sections.items() if group for row in (Row(title, ("",) * len(columns)), *group)]
     quiet = sum(map(_quiet, of_markers))
@@ -99,29 +99,34 @@ def _records(words: Mapping[tuple[str, str], str], since: str, records: Sequence
     """Yield each dataset, and under it its variables with changed values."""
     for one in records:
         if one[0] == DATASET:
-            yield _counts(words, *one)
+            yield _counts(words, since, *one)
             yield from (_variable(words, since, *other) for other in records if other[0] == one[1])
 
 
 def _headline(words: Mapping[tuple[str, str], str], variable: str, level: str, stats: Stats, warning: str) -> Row:
     count = level not in ("marker_change", "marker_low", "marker_high")
     texts = [
-        (warning if name == "later" else "") if isnan(stats[name]) else fixed(stats[name], 0) if count else significant(stats[name])
+        (warning if name != "difference" else "") if isnan(stats[name]) else fixed(stats[name], 0) if count else significant(stats[name])
         for name in ("earlier", "later", "difference")
     ]  # fmt: skip
     return Row(words[variable, level], (*texts, "", "", "", ""), 1)
 
 
-def _counts(words: Mapping[tuple[str, str], str], variable: str, level: str, stats: Stats, warning: str) -> Row:
+def _counts(
+    words: Mapping[tuple[str, str], str], since: str, variable: str, level: str, stats: Stats, warning: str
+) -> Row:
     label = words.get((variable, level), level)
     if warning:
         return Row(label, (*[NOT_COMPARED] * 6, warning), 1)
     numbers = [stats["earlier"], stats["later"], stats["later"] - stats["earlier"], *(stats[name] for name in CHANGES)]
-    whole = [
-        f"{fixed(stats[name], 0)} {how}"
-        for name, how in (("added_with_subject", "added with their subject"), ("gone_with_subject", "gone with their subject"))
-        if level != "ADSL" and stats.get(name, 0) > 0
-    ]  # fmt: skip
+    kinds = {
+        "added_with_subject": "added with their subject",
+        "gone_with_subject": "gone with their subject",
+        "changed_since_only": f"changed only by days after {since}",
+    }
+    whole = [f"{fixed(stats[name], 0)} {how}" for name, how in kinds.items() if stats.get(name, 0) > 0]
+    if level == "ADSL":
+        whole = [text for text in whole if "subject" not in text]
     about = (variable, level, "") if any(stats[name] for name in CHANGES) else ("", "", "")
     return Row(label, (*(fixed(number, 0) for number in numbers), ", ".join(whole)), 1, about)
 
