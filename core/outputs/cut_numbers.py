@@ -86,6 +86,8 @@ def pairs(cuts: tuple[Data, Data], population: Population, sought: str) -> Itera
     before, after = (_evaluable(data, population) for data in cuts)
     if before is not None and after is not None:
         yield sought, len(before), len(after), _between(before, after)
+    if any("ADBM" not in data.schema for data in cuts):
+        return
     found = [_of_markers(data, population) for data in cuts]
     for code in dict.fromkeys([*found[1], *found[0]]):
         before, after = (each.get(code, pd.Series(dtype=str)) for each in found)

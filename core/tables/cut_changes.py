@@ -44,7 +44,7 @@ def cut_changes(result: Result, words: Mapping[tuple[str, str], str], dates: tup
     sections = {
         "Headline numbers": [_headline(words, *one) for one in every if one[0] == HEADLINE],
         "Subjects and pairs": [_counts(words, dates[0], *one) for one in pairs if one not in of_markers],
-        "Records, and the variables of those that changed": list(_records(words, dates[0], records)),
+        "Records, and variables changed": list(_records(words, dates[0], records)),
         "Pairs of each marker": [_counts(words, dates[0], *one) for one in of_markers if not _quiet(one)],
     }
     rows = [row for title, group in sections.items() if group for row in (Row(title, ("",) * len(columns)), *group)]
@@ -57,16 +57,31 @@ def cut_changes(result: Result, words: Mapping[tuple[str, str], str], dates: tup
 
 def sentence(result: Result, since: str) -> str:
     """Return what was added, changed and is gone, in a sentence."""
-    stats = {(variable, level): stats for variable, level, stats, _ in _each(result.ard)}
-    measured = [stats[key] for key in stats if key[0] == DATASET and key[1] not in NOUNS]
+    every = list(_each(result.ard))
+    stats = {(variable, level): stats for variable, level, stats, _ in every}
+    of = {level: stats for (variable, level), stats in stats.items() if variable == DATASET}
+    one_sided: dict[str, list[str]] = {}
+    for variable, level, _, warning in every:
+        if variable == DATASET and warning:
+            one_sided.setdefault(warning, []).append(level)
+    measured = [one for name, one in of.items() if name not in NOUNS]
     told = [
-        _told(stats.get((DATASET, "ADSL"), {}), "subject"),
+        _told(of.get("ADSL", {}), "subject"),
+        _moved(stats.get((PAIR, ON_VIEW), {}), of.get("ADSL", {})),
         _told(stats.get((PAIR, EVALUABLE_PAIR), {}), "evaluable pair"),
-        *(_told(stats.get((DATASET, name), {}), noun) for name, noun in NOUNS.items() if name != "ADSL"),
+        *(_told(of.get(name, {}), noun) for name, noun in NOUNS.items() if name != "ADSL"),
         _told({name: sum(one[name] for one in measured if not isnan(one[name])) for name in CHANGES}, MEASURED),
+        *(f"{', '.join(names)} {why}" for why, names in one_sided.items()),
     ]
     said = "; ".join(filter(None, told))
-    return f"Since {since}: {said}." if said else f"Since {since} nothing was added, changed or taken away of the subjects on view."  # fmt: skip
+    return f"Since {since}: {said}." if said else f"Since {since} no record of the subjects on view was added, changed or taken away."  # fmt: skip
+
+
+def _moved(seen: Stats, subjects: Stats) -> str:
+    """Return who came into view and who left it, where they are others than those added and gone."""
+    if not seen or all(seen[name] == subjects[name] for name in ("added", "gone")):
+        return ""
+    return f"{fixed(seen['added'], 0)} came into view, {fixed(seen['gone'], 0)} left it"
 
 
 def _told(stats: Stats, noun: str) -> str:

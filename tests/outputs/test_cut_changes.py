@@ -157,7 +157,7 @@ def test_a_study_did_not_change_since_itself(study: Path, match: str) -> None:
     assert result.records.empty
     ard = result.ard
     assert (ard.stat[ard.stat_name.isin(["difference", "added", "changed", "gone"])].dropna() == 0).all()
-    assert "nothing was added, changed or taken away" in result.answer
+    assert "no record of the subjects on view was added, changed or taken away" in result.answer
     assert set(ard.context) <= {"headline", "subjects", "pairs", "records"}
 
 
@@ -245,6 +245,7 @@ def test_who_comes_into_view_is_not_new(two) -> None:
         ("added", "on view", "04", "", "", ""),
     }
     assert counts(result, "ADSL") == [1, 1, 0]
+    assert result.answer == "Since 2024-12-31: 1 subject added, 1 changed; 2 came into view, 0 left it."
 
 
 def test_a_filter_leaves_out_everything_of_the_others(two) -> None:
@@ -269,6 +270,7 @@ def test_a_dataset_of_one_cut_is_said_and_not_counted(two) -> None:
     assert "In the later cut only, and so not compared: ADAE." in result.notes
     assert set(result.ard.warning[result.ard.variable_level == "ADAE"]) == {"in the later cut only"}
     assert result.records.empty
+    assert result.answer == "Since 2024-12-31: ADAE in the later cut only."
     back = two({"adsl": A, "adae": events}, {"adsl": A})
     assert "In the earlier cut only, and so not compared: ADAE." in back.notes
 

@@ -58,7 +58,7 @@ def test_a_row_of_the_table_lists_its_changes(root: Path) -> None:
 
 def test_filters_leave_out_the_changes_of_others(root: Path) -> None:
     app = page(root, SITEID="02")
-    assert "Since 2024-03-29 nothing was added, changed or taken away" in " ".join(plain(each.value) for each in app.markdown)  # fmt: skip
+    assert "Since 2024-03-29 no record of the subjects on view was added, changed or taken away" in " ".join(plain(each.value) for each in app.markdown)  # fmt: skip
 
 
 def test_an_earlier_cut_that_is_corrected_is_read_anew(root: Path) -> None:
