@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from core.errors import MarrowscopeError, OptionError, RequestError
 from core.ingest import snapshot
-from core.study import Source, load
+from core.study import Population, Source, load
 from core.where import Where
 
 if TYPE_CHECKING:
@@ -73,18 +73,12 @@ def run(parsed: argparse.Namespace) -> int:
     from core.data import Data
     from core.outputs import find
 
-    output = find(parsed.output)
-    given: dict[str, object] = {}
-    for name, value in map(_pair, parsed.option):
-        if name in given:
-            raise OptionError(f"{name} is given twice; give it once.")
-        given[name] = value
+    output, given = find(parsed.output), _given(parsed)
     if parsed.format in BINARY and parsed.file is None:
         raise OptionError(f"--format {parsed.format} is not text; name a file with -o.")
-    data = Data(snapshot.ensure(_source(parsed.study)))
-    study = data.study
-    population = study.population(parsed.population) if parsed.population is not None else study.populations[0]
-    result = output.run(data, population.filtered(Where.parse(parsed.where)), given)
+    before = _source(parsed.earlier).folder if parsed.earlier is not None else None
+    data = Data(snapshot.ensure(_source(parsed.study)), before)
+    result = output.run(data, _population(parsed, data), given)
     content = _written(parsed, result, data)
     if parsed.file is None:
         sys.stdout.buffer.write(content)
@@ -96,6 +90,32 @@ def run(parsed: argparse.Namespace) -> int:
     for note in filter(None, (result.answer, *result.notes)):
         print(note, file=sys.stderr)
     return 0
+
+
+def how(parsed: argparse.Namespace) -> int:
+    """Print a script that makes an output's numbers again, or the SQL that was asked for them."""
+    from core.data import Data
+    from core.how import how as made
+
+    data = Data(snapshot.ensure(_source(parsed.study)))
+    found = made(data, parsed.output, _population(parsed, data), _given(parsed))
+    print(found.sql if parsed.sql else found.script, end="")
+    return 0
+
+
+def _given(parsed: argparse.Namespace) -> dict[str, object]:
+    given: dict[str, object] = {}
+    for name, value in map(_pair, parsed.option):
+        if name in given:
+            raise OptionError(f"{name} is given twice; give it once.")
+        given[name] = value
+    return given
+
+
+def _population(parsed: argparse.Namespace, data: "Data") -> Population:
+    study = data.study
+    chosen = study.population(parsed.population) if parsed.population is not None else study.populations[0]
+    return chosen.filtered(Where.parse(parsed.where))
 
 
 def _written(parsed: argparse.Namespace, result: "Result", data: "Data") -> bytes:
@@ -165,16 +185,19 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=outputs)
     one = commands.add_parser("run", help="compute one output")
     one.add_argument("output", metavar="OUTPUT")
-    one.add_argument("study", metavar="STUDY", help="a study folder")
-    one.add_argument("option", metavar="key=value", nargs="*")
-    one.add_argument("--population", metavar="LABEL", help="a population of study.toml (default: its first)")
-    one.add_argument("--where", metavar="CONDITION", default="", help='such as "AGE GE 65 AND SEX EQ F"')
-    one.add_argument("--format", choices=("csv", "json", "xlsx", "html", "png", "svg"), default="csv")
-    drawn = one.add_mutually_exclusive_group()
-    drawn.add_argument("--figure", metavar="NAME", help="a figure of the output instead, as png, svg or html")
-    drawn.add_argument("--records", action="store_true", help="the records behind it instead, one row a subject")
-    one.add_argument("-o", dest="file", metavar="FILE")
-    one.set_defaults(command=run)
+    _asking(one)
+    _writing(one)
+    one.set_defaults(command=run, earlier=None)
+    one = commands.add_parser("compare", help="compare two cuts of one study")
+    one.add_argument("earlier", metavar="EARLIER", help="the study folder of the earlier cut")
+    _asking(one)
+    _writing(one)
+    one.set_defaults(command=run, output="cut_changes")
+    one = commands.add_parser("how", help="print a script that computes one output, or its SQL")
+    one.add_argument("output", metavar="OUTPUT")
+    _asking(one)
+    one.add_argument("--sql", action="store_true", help="the SQL that is asked instead, with the values bound")
+    one.set_defaults(command=how)
     one = commands.add_parser("simulate", help="draw a study from its recipe and a seed")
     one.add_argument(
         "study", metavar="STUDY", nargs="?", help="a study folder with a simulation.toml (default: that of data)"
@@ -187,6 +210,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.set_defaults(command=simulate)
     return parser
+
+
+def _asking(one: argparse.ArgumentParser) -> None:
+    """Add what says of which study, of whom and how."""
+    one.add_argument("study", metavar="STUDY", help="a study folder")
+    one.add_argument("option", metavar="key=value", nargs="*")
+    one.add_argument("--population", metavar="LABEL", help="a population of study.toml (default: its first)")
+    one.add_argument("--where", metavar="CONDITION", default="", help='such as "AGE GE 65 AND SEX EQ F"')
+
+
+def _writing(one: argparse.ArgumentParser) -> None:
+    """Add what says what is written, and where."""
+    one.add_argument("--format", choices=("csv", "json", "xlsx", "html", "png", "svg"), default="csv")
+    drawn = one.add_mutually_exclusive_group()
+    drawn.add_argument("--figure", metavar="NAME", help="a figure of the output instead, as png, svg or html")
+    drawn.add_argument("--records", action="store_true", help="the records behind it instead, one row a subject")
+    one.add_argument("-o", dest="file", metavar="FILE")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,19 @@
 """One snapshot, ready to be asked: every question is a file of ``sql/`` about the subjects on view."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.errors import RequestError
+from core.errors import RequestError, StudyError
 from core.ingest import snapshot
-from core.study import Population, Study, load
+from core.study import Population, Source, Study, load
 from core.where import Schema, Sql, Where
 
 Codes = NDArray[np.integer]
@@ -36,6 +37,22 @@ class Events:
     period: Codes
 
 
+class Statement(NamedTuple):
+    """One statement as the database gets it, and the values that it binds."""
+
+    text: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question as it is asked: the tables made for it alone, of whom the first are the subjects, and its own text."""
+
+    name: str
+    tables: tuple[Statement, ...]
+    asked: Statement
+
+
 class Data:
     """A study's snapshot, opened read-only with external access off and the configuration locked.
 
@@ -46,7 +63,8 @@ class Data:
     254
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, before: Path | None = None) -> None:
+        self.folder = path.parent.parent
         self._connection = duckdb.connect(str(path), read_only=True, config=SETTINGS)
         with self._connection.cursor() as cursor:
             (self.snapshot, description), *_ = cursor.execute("SELECT snapshot, description FROM study").fetchall()
@@ -56,15 +74,41 @@ class Data:
         for dataset, variable, kind in variables:
             schema.setdefault(dataset, {})[variable] = kind
         self.schema: Schema = schema
+        self._before = before or Source(self.study, self.folder).before
 
     @classmethod
-    def of(cls, folder: Path | str) -> "Data":
-        """Open a study folder, building its snapshot if its present state has none."""
-        return cls(snapshot.ensure(load(folder)))
+    def of(cls, folder: Path | str, before: Path | None = None) -> "Data":
+        """Open a study folder, building its snapshot if its present state has none.
+
+        Parameters
+        ----------
+        before : Path, optional
+            The folder of an earlier cut, instead of the one that study.toml names.
+        """
+        return cls(snapshot.ensure(load(folder)), before)
 
     def close(self) -> None:
         """Give the file back; no question can be asked after."""
         self._connection.close()
+
+    @cached_property
+    def earlier(self) -> "Data | None":
+        """The data of an earlier cut of the same study; None where none is named.
+
+        Raises
+        ------
+        RequestError
+            The folder named is no earlier cut of this study, or cannot be used.
+        """
+        if self._before is None:
+            return None
+        try:
+            found = Data.of(self._before)
+        except StudyError as error:
+            raise RequestError(f"The earlier cut cannot be used: {error}") from None
+        if found.study.id != self.study.id:
+            raise RequestError(f"The earlier cut is of study {found.study.id}, not of {self.study.id}; name one of the same id.")  # fmt: skip
+        return found
 
     def ask(
         self,
@@ -99,22 +143,30 @@ class Data:
         ConditionError
             The population names a dataset, variable or value that the study does not have.
         """
-        text = _text(question)
-        sql = Sql(self.schema)
-        subjects = sql.subjects(population.clauses)
+        whole = self.question(question, population, columns, events, **values)
         with self._connection.cursor() as cursor:
-            cursor.execute(f"CREATE TEMP TABLE subjects AS {subjects}", sql.values)
-            if events is not None:
-                chosen = Sql(self.schema)
-                query = chosen.events(events)
-                cursor.execute(f"CREATE TEMP TABLE chosen_event AS {query}", chosen.values)
-            if "column_member" in text:
-                cursor.execute(f"CREATE TEMP TABLE column_member AS {_text('column_member')}", {"columns": columns})
-            wanted = _wanted(question)
-            given = values | ({"columns": columns} if "columns" in wanted else {})
-            if set(given) != wanted:
-                raise TypeError(f"{question}.sql binds {sorted(wanted)}, not {sorted(given)}")
-            return cursor.execute(text, given).df()
+            for statement in (*whole.tables, whole.asked):
+                cursor.execute(statement.text, statement.values)
+            return cursor.df()
+
+    def question(
+        self, name: str, population: Population, columns: str = "none", events: Where | None = None, **values: object
+    ) -> Question:
+        """Return a question as `ask` puts it to the database, without asking it."""
+        text, wanted = _text(name), _wanted(name)
+        given = values | ({"columns": columns} if "columns" in wanted else {})
+        if set(given) != wanted:
+            raise TypeError(f"{name}.sql binds {sorted(wanted)}, not {sorted(given)}")
+        sql, chosen = Sql(self.schema), Sql(self.schema)
+        subjects = sql.subjects(population.clauses)
+        tables = [Statement(f"CREATE OR REPLACE TEMP TABLE subjects AS {subjects}", sql.values)]
+        if events is not None:
+            query = chosen.events(events)
+            tables.append(Statement(f"CREATE OR REPLACE TEMP TABLE chosen_event AS {query}", chosen.values))
+        if "column_member" in text:
+            member = f"CREATE OR REPLACE TEMP TABLE column_member AS\n{_text('column_member')}"
+            tables.append(Statement(member, {"columns": columns}))
+        return Question(name, tuple(tables), Statement(text, given))
 
     @cached_property
     def everybody(self) -> Population:

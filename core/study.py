@@ -333,6 +333,7 @@ class Study(Part):
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,60}$")]
     title: Name
     data_cut: date
+    previous_cut: Name | None = None
     simulated: bool = False
     source: str = ""
     csv_encoding: str = "utf-8"
@@ -398,6 +399,11 @@ class Source:
     def datasets(self) -> Path:
         """The folder of the dataset files."""
         return self.folder / "adam"
+
+    @property
+    def before(self) -> Path | None:
+        """The folder of the cut before, where study.toml names one; it is named from the study folder on."""
+        return None if self.study.previous_cut is None else self.folder / self.study.previous_cut
 
 
 def load(folder: Path | str) -> Source:

@@ -43,7 +43,7 @@ def _pair(trial: Trial, name: str, view: str, given: cache.Given, shown: cache.S
     save.figure(trial, name, given, view)
     draw.clicked(name, shown, "")
     save.result(trial, name, given)
-    draw.methods(shown)
+    draw.how(trial, shown)
     _subjects(trial, given, shown)
 
 
@@ -54,7 +54,7 @@ def _many(trial: Trial, name: str, view: str, given: cache.Given, shown: cache.S
     save.figure(trial, name, given, view)
     row = draw.clicked(name, shown, OPEN)
     save.result(trial, name, given)
-    draw.methods(shown)
+    draw.how(trial, shown)
     chosen = row.about[1] if row else cell
     if not chosen:
         return

@@ -30,7 +30,7 @@ def show(trial: Trial) -> None:
     save.figure(trial, NAME, given, view)
     draw.clicked(NAME, shown, "")
     save.result(trial, NAME, given)
-    draw.methods(shown)
+    draw.how(trial, shown)
     _without_pair(trial, given, shown)
 
 

@@ -36,8 +36,7 @@ def show(trial: Trial) -> None:
         found = cache.behind(trial.data, name, trial.population, given, row.about)
         _patients(trial, f"{name}_row", f"{row.about[2]}, {row.label}", found)
     save.result(trial, name, given)
-    if shown.result.methods:
-        draw.methods(shown)
+    draw.how(trial, shown)
     st.subheader("Patients")
     st.caption("One row a patient and period: baseline, value, change and what became of the patient.")
     save.records(trial, name, given, "Patients")

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from core.errors import RequestError
 from core.formats import NOT_COLLECTED, count_percent
 from core.outputs.categories import category_labels
 from core.outputs.disposition import EVALUABLE_PAIR
 from pages.parts import cache
 from pages.parts import show as draw
+from pages.parts.link import go
 from pages.parts.text import literal
 from pages.parts.trial import Trial
 
@@ -20,10 +22,24 @@ def show(trial: Trial) -> None:
     study = trial.study
     st.title(literal(study.title))
     draw.about(trial, titled=False)
+    if study.previous_cut is not None:
+        _since(trial)
     _accrual(trial)
     if "ADAE" in trial.data.schema:
         _safety(trial)
     draw.output(trial, "disposition")
+
+
+def _since(trial: Trial) -> None:
+    """Say what changed since the last cut, and lead to it; a cut that cannot be used takes nothing else away."""
+    try:
+        told = cache.shown(trial.data, "cut_changes", trial.population, ()).result.answer
+    except RequestError as error:
+        told = str(error)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(literal(told), width="content")
+        if st.button("What changed", icon=":material/difference:", type="tertiary", key="what_changed"):
+            go("cut-changes", trial.shared)
 
 
 def _accrual(trial: Trial) -> None:

@@ -39,6 +39,6 @@ def show(trial: Trial) -> None:
         marker = draw.figure(trial, NAME, given, view)
         save.figure(trial, NAME, given, view)
         draw.notes(shown)
-    draw.methods(shown)
+    draw.how(trial, shown)
     if marker:
         go("change", trial.shared | SAME, **choose.asked(trial.data, {MARKER: marker}))

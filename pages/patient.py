@@ -35,6 +35,7 @@ def show(trial: Trial) -> None:
     save.figure(seen, NAME, given, VIEW)
     draw.clicked(NAME, shown, "")
     save.result(seen, NAME, given)
+    draw.how(seen, shown)
     st.subheader("Everything recorded")
     st.caption(
         "Every record of this patient, by date; days count as in the figure. Row 1 is the first record of its file."

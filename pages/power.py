@@ -35,7 +35,7 @@ def show(trial: Trial) -> None:
         st.caption(f"Click a marker in the table to {OPEN}.")
     row = draw.clicked(NAME, shown, OPEN)
     save.result(trial, NAME, given)
-    draw.methods(shown)
+    draw.how(trial, shown)
     save.records(trial, NAME, given, "Curves")
     if row:
         go("change", trial.shared | SAME, **choose.asked(trial.data, {PARAMCD: row.about[1]}))

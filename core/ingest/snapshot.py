@@ -59,12 +59,20 @@ def place(source: Source) -> Path:
         *sorted(Path(package.__file__).parent.glob("*.py")),
         *(Path(package.__file__).parents[1] / name for name in ("study.py", "where.py")),
     ]
-    for path in [*code, source.folder / "study.toml", *sorted(files(source).values())]:
+    for path in [*code, source.folder / "study.toml", *sorted(files(source).values()), *_before(source)]:
         digest.update(f"{path.name}:{path.stat().st_size}:".encode())
         with path.open("rb") as file:
             while piece := file.read(1 << 20):
                 digest.update(piece)
     return source.folder / FOLDER / f"{digest.hexdigest()[:16]}.duckdb"
+
+
+def _before(source: Source) -> list[Path]:
+    """Return the files of the cut before: what is told of changes since then depends on them too."""
+    if source.before is None:
+        return []
+    described = source.before / "study.toml"
+    return [path for path in (described, *sorted((source.before / "adam").glob("*"))) if path.is_file()]
 
 
 def latest(folder: Path) -> Path | None:

@@ -17,6 +17,7 @@ from core.outputs import (
     biomarker_summary,
     concordance_ladder,
     ctcae_checks,
+    cut_changes,
     design_check,
     disposition,
     evaluability,
@@ -64,6 +65,7 @@ OUTPUTS: dict[str, Output] = {
         ordinal_change.OUTPUT,
         shift.OUTPUT,
         patient_profile.OUTPUT,
+        cut_changes.OUTPUT,
     )
 }
 

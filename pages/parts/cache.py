@@ -12,13 +12,17 @@ from core.data import Data
 from core.errors import StudyError
 from core.export import export, records
 from core.export import figure as export_figure
+from core.how import How
+from core.how import how as made
 from core.ingest import snapshot
 from core.outputs import OUTPUTS
 from core.outputs.catalogue import Option, Value
-from core.study import Population
+from core.study import Population, load
 from core.tables.layout import Layout
 
 Given = tuple[tuple[str, Value], ...]
+State = tuple[tuple[str, int, int], ...]
+"""Name, size and time of files."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,27 @@ def opened(folder: Path) -> Opened:
     StudyError
         The folder cannot be used and no earlier snapshot exists.
     """
-    files = [folder / "study.toml", *sorted((folder / "adam").glob("*"))]
-    state = tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files if path.exists())
-    return _opened(str(folder), state)
+    before = _before(str(folder), _state(folder / "study.toml"))
+    folders = [folder, *([before] if before else [])]
+    files = [path for each in folders for path in (each / "study.toml", *sorted((each / "adam").glob("*")))]
+    return _opened(str(folder), _state(*files))
+
+
+def _state(*files: Path) -> State:
+    return tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files if path.exists())
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _before(folder: str, state: State) -> Path | None:
+    """Return the folder of the earlier cut, whose files are part of what is shown."""
+    try:
+        return load(Path(folder)).before
+    except StudyError:
+        return None
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the study …")
-def _opened(folder: str, state: tuple[tuple[str, int, int], ...]) -> Opened:
+def _opened(folder: str, state: State) -> Opened:
     try:
         return Opened(Data.of(folder))
     except StudyError as error:
@@ -122,6 +140,16 @@ def exported_records(_data: Data, snapshot: str, output: str, population: str, g
 def exported(_data: Data, snapshot: str, output: str, population: str, given: Given, form: str) -> bytes:
     """Return a result as a file."""
     return export(_shown(_data, snapshot, output, population, given).result, _data, form)
+
+
+def how(data: Data, output: str, population: Population, given: Given) -> How:
+    """Return the script and the SQL behind an output."""
+    return _how(data, data.snapshot, output, population.model_dump_json(), given)
+
+
+@st.cache_resource(max_entries=128, show_spinner="Writing it down …")
+def _how(_data: Data, snapshot: str, output: str, population: str, given: Given) -> How:
+    return made(_data, output, Population.model_validate_json(population), dict(given))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -86,5 +86,4 @@ def _saved(trial: Trial, name: str, given: cache.Given, shown: cache.Shown) -> N
     save.result(trial, name, given)
     if OUTPUTS[name].records and len(shown.result.records):
         save.records(trial, name, given, "Records")
-    if shown.result.methods:
-        draw.methods(shown)
+    draw.how(trial, shown)

@@ -29,8 +29,7 @@ def view(trial: Trial, name: str, answered: bool = True) -> cache.Shown:
         chosen = choose.tab(f"{name}_figure", "Figure", figures, trial.link) if several else next(iter(figures))
         _figure(trial, name, given, shown, chosen)
     _table(trial, name, given, shown)
-    if shown.result.methods:
-        draw.methods(shown)
+    draw.how(trial, shown)
     return shown
 
 

@@ -74,6 +74,7 @@ def result(trial: Trial, name: str, given: cache.Given = ()) -> cache.Shown:
     else:
         table(trial, name, shown, given)
     save.result(trial, name, given)
+    how(trial, shown)
     return shown
 
 
@@ -181,10 +182,29 @@ def figure_key(trial: Trial, name: str, given: cache.Given, view: str) -> str:
     return f"{name}_{view}_{crc32(about.encode()):08x}"
 
 
-def methods(shown: cache.Shown) -> None:
-    """Print how the numbers were computed, ready to be copied."""
-    with st.expander("Methods, ready to copy"):
-        st.code(shown.result.methods, language=None, wrap_lines=True)
+def how(trial: Trial, shown: cache.Shown) -> None:
+    """Offer how an output was made: in words where it has any, as a script, as SQL; the latter two only once they are opened."""
+    if shown.result.methods:
+        with st.expander("Methods, ready to copy"):
+            st.code(shown.result.methods, language=None, wrap_lines=True)
+    name, options = shown.result.output, shown.result.options
+    place = st.expander("Show how: script, SQL, options", key=f"{name}_how", on_change="rerun")
+    if not place.open:
+        return
+    made = cache.how(trial.data, name, trial.population, tuple(options.items()))
+    script, sql, chosen = place.tabs(["Script", "SQL asked", "Options"])
+    script.caption("Saved in the folder of Marrowscope and run there with its Python, it prints these numbers again.")
+    script.code(made.script, language="python")
+    script.download_button(
+        "Download the script (PY)", made.script, f"{trial.study.id}_{name}.py", "text/x-python", key=f"{name}_script",
+        on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
+    sql.caption("Every question to the study's snapshot, in order, with the values bound.")
+    sql.code(made.sql, language="sql", wrap_lines=True)
+    chosen.dataframe(
+        [{"Option": each.label, "Name": each.name, "Value": str(options[each.name])} for each in OUTPUTS[name].options],
+        hide_index=True, key=f"{name}_options",
+    )  # fmt: skip
 
 
 def records(trial: Trial, name: str, given: cache.Given, row: Row, place: str = "records") -> None:

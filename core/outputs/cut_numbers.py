@@ -1,0 +1,126 @@
+"""What a reader looks at first after a new cut: the headline numbers, who is on view, and the pairs, in both cuts."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.data import Data
+from core.formats import NOT_COLLECTED
+from core.outputs import accrual, ae_overview, disposition, harvests, markers, panel
+from core.outputs.categories import category_labels
+from core.outputs.cut_records import ADDED, CHANGED, GONE
+from core.study import Population
+from core.tables.cut_changes import ON_VIEW
+
+STEPS = (accrual.ACCRUED, accrual.DOSED, accrual.PAIR)
+CATEGORIES = ("teae", "serious", "grade34", "fatal")
+DEATHS = "deaths"
+MARKER = {"marker_pairs": "n", "marker_change": "mean_change", "marker_low": "conf_low", "marker_high": "conf_high"}
+"""Headline number -> the statistic of the first marker's paired t that it is."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a cut; NaN with the reason why there is none."""
+
+    value: float
+    reason: str = ""
+
+
+def labels(data: Data, population: Population) -> dict[str, str]:
+    """Return the headline numbers in reading order, and how each reads."""
+    steps, events = accrual.labels(data.study), category_labels(data) if "ADAE" in data.schema else {}
+    found = {ON_VIEW: f"{population.label} population, on view"} | {name: steps[name] for name in STEPS}
+    found |= {DEATHS: "Died"}
+    found |= {
+        name: f"Adverse event: {events[name][0].lower() + events[name][1:]}" for name in CATEGORIES if name in events
+    }
+    if _compared(data):
+        options, marker = panel.OUTPUT.read({}, data), data.parameters.iloc[0]
+        told = {"n": "pairs", "mean_change": f"mean change, {options['from']} to {options['to']}", "conf_low": "lower limit", "conf_high": "upper limit"}  # fmt: skip
+        found |= {name: f"{marker.label}: {told[statistic]}" for name, statistic in MARKER.items()}
+    return found
+
+
+def numbers(data: Data, population: Population, code: str, conf: float) -> dict[str, Number]:
+    """Return the headline numbers of one cut, each as the page that shows it first has it; `code` is the marker's PARAMCD."""
+    found = {ON_VIEW: Number(float(data.ask("subject_count", population).N[0]))}
+    steps = accrual.OUTPUT.run(data, population).ard
+    found |= {name: _one(steps, variable="STEP", variable_level=name, group1_level="Total", stat_name="n") for name in STEPS}  # fmt: skip
+    ends = disposition.OUTPUT.run(data, population).ard
+    found[DEATHS] = _one(ends, variable="DTHFL", variable_level="Y", stat_name="n")
+    events = ae_overview.OUTPUT.run(data, population).ard
+    found |= {name: _one(events, variable="CATEGORY", variable_level=name, stat_name="n") for name in CATEGORIES}
+    changes = panel.OUTPUT.run(data, population, {"conf": conf}).ard
+    for name, statistic in MARKER.items():
+        found[name] = _one(changes, variable=code, context="paired_t", stat_name=statistic)
+    return found
+
+
+def first_marker(data: Data) -> str:
+    """Return the PARAMCD of the study's first biomarker; empty where none can be compared between two timepoints."""
+    return str(data.parameters.PARAMCD.iloc[0]) if _compared(data) else ""
+
+
+def _compared(data: Data) -> bool:
+    return "ADBM" in data.schema and len(data.parameters) > 0 and not markers.nothing_to_compare(data)
+
+
+def _one(ard: pd.DataFrame, **key: str) -> Number:
+    kept = pd.Series(True, index=ard.index)
+    for column, value in key.items():
+        kept &= ard[column] == value
+    if not kept.any():
+        return Number(math.nan, NOT_COLLECTED)
+    row = ard[kept].iloc[0]
+    return Number(float(row.stat), str(row.warning))
+
+
+def pairs(cuts: tuple[Data, Data], population: Population, sought: str) -> Iterator[tuple[str, int, int, pd.DataFrame]]:
+    """Yield the evaluable pairs (as `sought`) and those of each marker: what it is, how many in each cut, and what became of them.
+
+    The frame has one row for every pair added, changed or gone: USUBJID, change, and both values in either cut.
+    """
+    before, after = (_evaluable(data, population) for data in cuts)
+    if before is not None and after is not None:
+        yield sought, len(before), len(after), _between(before, after)
+    if any("ADBM" not in data.schema for data in cuts):
+        return
+    found = [_of_markers(data, population) for data in cuts]
+    for code in dict.fromkeys([*found[1], *found[0]]):
+        before, after = (each.get(code, pd.Series(dtype=str)) for each in found)
+        yield code, len(before), len(after), _between(before, after)
+
+
+def _evaluable(data: Data, population: Population) -> pd.Series | None:
+    times = data.study.timepoints
+    if "ADBE" not in data.schema or times.follow_up is None:
+        return None
+    population = harvests.registered(data, population)
+    flags = data.ask("evaluable_pairs", population, earlier=times.baseline, later=times.follow_up)
+    subjects = data.ask("subject_records", population).set_index("subject_code").USUBJID
+    return pd.Series("", index=subjects[flags.subject_code[flags.earlier & flags.later]].to_numpy())
+
+
+def _of_markers(data: Data, population: Population) -> dict[str, pd.Series]:
+    """Return PARAMCD -> USUBJID -> both values of the pair, as a laboratory writes them."""
+    if not _compared(data):
+        return {}
+    read = markers.read(data, population, panel.OUTPUT.read({}, data))
+    subjects, found = read.subjects.USUBJID.to_numpy(), {}
+    for row, code in enumerate(read.markers.PARAMCD):
+        ends = (markers.as_recorded(end.pick(row)) for end in (read.earlier, read.later))
+        texts = pd.Series([", ".join(both) for both in zip(*ends, strict=True)], index=subjects, dtype=object)
+        found[str(code)] = texts[read.paired[row]]
+    return found
+
+
+def _between(before: pd.Series, after: pd.Series) -> pd.DataFrame:
+    """Return who has a pair in one cut only, or with other values."""
+    joined = pd.DataFrame({"earlier": before, "later": after}).sort_index()
+    change = pd.Series(CHANGED, index=joined.index)
+    change[joined.earlier.isna()], change[joined.later.isna()] = ADDED, GONE
+    joined = joined.assign(change=change)[joined.earlier.ne(joined.later).to_numpy()]
+    return joined.fillna("").rename_axis("USUBJID").reset_index()
