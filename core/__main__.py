@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from core.ard import Result
     from core.data import Data
 
-BINARY = ("xlsx", "png")
+FORMATS = ("csv", "json", "xlsx", "html", "rtf", "docx", "pdf", "svg", "png")
+BINARY = ("xlsx", "docx", "pdf", "png")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -99,19 +100,23 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _written(parsed: argparse.Namespace, result: "Result", data: "Data") -> bytes:
-    """Return what was asked for: a figure, the records behind the result, or the result itself."""
-    from core.export import FIGURE_FORMS, FORMS, RECORD_FORMS, export, figure, records
+    """Return what was asked for: a figure, the records behind the result, the table as it reads, or the result itself."""
+    from core.export import FIGURE_FORMS, FORMS, RECORD_FORMS, TABLE_FORMS, export, figure, records, table
 
     what, forms = "a result", tuple(FORMS)
     if parsed.figure is not None:
         what, forms = "a figure", FIGURE_FORMS
     elif parsed.records:
         what, forms = "records", RECORD_FORMS
+    elif parsed.table:
+        what, forms = "a table", TABLE_FORMS
     if parsed.format not in forms:
         raise OptionError(f"--format {parsed.format} does not hold {what}; use one of {', '.join(forms)}.")
     if parsed.figure is not None:
         return figure(result, data, parsed.figure, parsed.format)
-    return records(result, parsed.format) if parsed.records else export(result, data, parsed.format)
+    if parsed.records:
+        return records(result, parsed.format)
+    return (table if parsed.table else export)(result, data, parsed.format)
 
 
 def simulate(parsed: argparse.Namespace) -> int:
@@ -169,10 +174,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("option", metavar="key=value", nargs="*")
     one.add_argument("--population", metavar="LABEL", help="a population of study.toml (default: its first)")
     one.add_argument("--where", metavar="CONDITION", default="", help='such as "AGE GE 65 AND SEX EQ F"')
-    one.add_argument("--format", choices=("csv", "json", "xlsx", "html", "png", "svg"), default="csv")
+    one.add_argument("--format", choices=FORMATS, default="csv")
     drawn = one.add_mutually_exclusive_group()
-    drawn.add_argument("--figure", metavar="NAME", help="a figure of the output instead, as png, svg or html")
+    drawn.add_argument(
+        "--figure", metavar="NAME", help="a figure of the output instead, as svg, png, pdf or html, or its data as csv"
+    )
     drawn.add_argument("--records", action="store_true", help="the records behind it instead, one row a subject")
+    drawn.add_argument("--table", action="store_true", help="the table as it reads, where csv would hold the results")
     one.add_argument("-o", dest="file", metavar="FILE")
     one.set_defaults(command=run)
     one = commands.add_parser("simulate", help="draw a study from its recipe and a seed")

@@ -10,7 +10,7 @@ import streamlit as st
 from core.ard import Result
 from core.data import Data
 from core.errors import StudyError
-from core.export import export, records
+from core.export import export, records, table
 from core.export import figure as export_figure
 from core.ingest import snapshot
 from core.outputs import OUTPUTS
@@ -80,6 +80,11 @@ def _shown(_data: Data, snapshot: str, output: str, population: str, given: Give
     return Shown(result, drawn, gt(drawn, output).as_raw_html())
 
 
+def drawn(data: Data, snapshot: str, output: str, population: str, given: Given) -> bool:
+    """Return whether an output shows a figure instead of a table."""
+    return _shown(data, snapshot, output, population, given).layout is None
+
+
 def figure(data: Data, output: str, population: Population, given: Given, name: str) -> Any:
     """Draw one figure of an output."""
     return _figure(data, data.snapshot, output, population.model_dump_json(), given, name)
@@ -108,6 +113,12 @@ def exported_records(_data: Data, snapshot: str, output: str, population: str, g
 def exported(_data: Data, snapshot: str, output: str, population: str, given: Given, form: str) -> bytes:
     """Return a result as a file."""
     return export(_shown(_data, snapshot, output, population, given).result, _data, form)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def exported_table(_data: Data, snapshot: str, output: str, population: str, given: Given, form: str) -> bytes:
+    """Return the table of a result, as it reads, as a file."""
+    return table(_shown(_data, snapshot, output, population, given).result, _data, form)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
