@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from core.errors import MarrowscopeError, OptionError, RequestError
 from core.ingest import snapshot
-from core.study import Source, load
+from core.study import Population, Source, load
 from core.where import Where
 
 if TYPE_CHECKING:
@@ -83,20 +83,28 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.format in BINARY and parsed.file is None:
         raise OptionError(f"--format {parsed.format} is not text; name a file with -o.")
     data = Data(snapshot.ensure(_source(parsed.study)))
-    study = data.study
-    population = study.population(parsed.population) if parsed.population is not None else study.populations[0]
-    result = output.run(data, population.filtered(Where.parse(parsed.where)), given)
+    result = output.run(data, _population(parsed, data), given)
     content = _written(parsed, result, data)
     if parsed.file is None:
         sys.stdout.buffer.write(content)
     else:
-        try:
-            Path(parsed.file).write_bytes(content)
-        except OSError as error:
-            raise OptionError(f"-o {parsed.file} cannot be written: {error.strerror}; name another file.") from None
+        _save(parsed.file, content)
     for note in filter(None, (result.answer, *result.notes)):
         print(note, file=sys.stderr)
     return 0
+
+
+def _population(parsed: argparse.Namespace, data: "Data") -> Population:
+    study = data.study
+    population = study.population(parsed.population) if parsed.population is not None else study.populations[0]
+    return population.filtered(Where.parse(parsed.where))
+
+
+def _save(file: str, content: bytes) -> None:
+    try:
+        Path(file).write_bytes(content)
+    except OSError as error:
+        raise OptionError(f"-o {file} cannot be written: {error.strerror}; name another file.") from None
 
 
 def _written(parsed: argparse.Namespace, result: "Result", data: "Data") -> bytes:
@@ -117,6 +125,29 @@ def _written(parsed: argparse.Namespace, result: "Result", data: "Data") -> byte
     if parsed.records:
         return records(result, parsed.format)
     return (table if parsed.table else export)(result, data, parsed.format)
+
+
+def report(parsed: argparse.Namespace) -> int:
+    """Write what the protocol asks for, or what is named, as one document."""
+    from core.data import Data
+    from core.report import REPORT_FORMS, Entry, protocol
+    from core.report import report as write
+
+    file = Path(parsed.file)
+    form = file.suffix.removeprefix(".").lower()
+    if form not in REPORT_FORMS:
+        raise OptionError(
+            f"-o {parsed.file} names no format; end it with one of {', '.join('.' + f for f in REPORT_FORMS)}."
+        )
+    chosen = [Entry.read(text) for text in parsed.entry]
+    data = Data(snapshot.ensure(_source(parsed.study)))
+    population = _population(parsed, data)
+
+    def tell(done: float, what: str) -> None:
+        print(f"{100 * done:3.0f}% {what}", file=sys.stderr)
+
+    _save(parsed.file, write(data, population, chosen or protocol(data), form, tell))
+    return 0
 
 
 def simulate(parsed: argparse.Namespace) -> int:
@@ -172,8 +203,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("output", metavar="OUTPUT")
     one.add_argument("study", metavar="STUDY", help="a study folder")
     one.add_argument("option", metavar="key=value", nargs="*")
-    one.add_argument("--population", metavar="LABEL", help="a population of study.toml (default: its first)")
-    one.add_argument("--where", metavar="CONDITION", default="", help='such as "AGE GE 65 AND SEX EQ F"')
+    _about_whom(one)
     one.add_argument("--format", choices=FORMATS, default="csv")
     drawn = one.add_mutually_exclusive_group()
     drawn.add_argument(
@@ -183,6 +213,15 @@ def _parser() -> argparse.ArgumentParser:
     drawn.add_argument("--table", action="store_true", help="the table as it reads, where csv would hold the results")
     one.add_argument("-o", dest="file", metavar="FILE")
     one.set_defaults(command=run)
+    one = commands.add_parser("report", help="write the protocol's tables and figures as one document")
+    one.add_argument("study", metavar="STUDY", help="a study folder")
+    one.add_argument(
+        "entry", metavar="ENTRY", nargs="*",
+        help='only these: an output with its options, such as "ae_by_term category=serious" or "panel --figure forest"',
+    )  # fmt: skip
+    _about_whom(one)
+    one.add_argument("-o", dest="file", metavar="FILE", required=True, help="ends with .docx, .html, .pdf or .rtf")
+    one.set_defaults(command=report)
     one = commands.add_parser("simulate", help="draw a study from its recipe and a seed")
     one.add_argument(
         "study", metavar="STUDY", nargs="?", help="a study folder with a simulation.toml (default: that of data)"
@@ -195,6 +234,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.set_defaults(command=simulate)
     return parser
+
+
+def _about_whom(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--population", metavar="LABEL", help="a population of study.toml (default: its first)")
+    one.add_argument("--where", metavar="CONDITION", default="", help='such as "AGE GE 65 AND SEX EQ F"')
 
 
 if __name__ == "__main__":

@@ -37,5 +37,6 @@ PAGES = (
     Page("Performance status", "ecog", "ECOG", ":material/accessibility_new:"),
     Page("Safety", "adverse_events", "Adverse events", ":material/healing:"),
     Page("Patients", "patient", "Patient", ":material/person:"),
+    Page("Report", "report", "Report", ":material/description:"),
     Page("Data", "study_data", "Study data", ":material/table_view:"),
 )

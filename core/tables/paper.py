@@ -9,8 +9,8 @@ PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 842.0, 595.0, 45.0
 """Of A4 on its side, in points."""
 
 ROOM = PAGE_WIDTH - 2 * MARGIN
-TALLEST = PAGE_HEIGHT - 2 * MARGIN - 70
-"""Points that a figure may take, its caption beside it on the page."""
+TALLEST = PAGE_HEIGHT - 2 * MARGIN - 120
+"""Points that a figure may take, with its caption and notes on the same page."""
 
 TEXT_SIZE, CHARACTER, PADDING = 8.0, 4.6, 8.0
 """Points of a table's text, of a character of it on the wide side, and of what stands about it in a cell."""

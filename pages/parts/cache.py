@@ -121,6 +121,12 @@ def exported_table(_data: Data, snapshot: str, output: str, population: str, giv
     return table(_shown(_data, snapshot, output, population, given).result, _data, form)
 
 
+@st.cache_resource(max_entries=16, show_spinner=False)
+def shelf(snapshot: str, population: str, entries: tuple[str, ...], form: str) -> dict[str, bytes]:
+    """Return where a report is kept once it is made; what makes it tells the reader how far it is, so it is not cached itself."""
+    return {}
+
+
 @st.cache_data(max_entries=256, show_spinner=False)
 def _asked(_data: Data, snapshot: str, question: str, population: str, values: Given) -> pd.DataFrame:
     bound: dict[str, Any] = dict(values)
