@@ -48,12 +48,13 @@ def _chosen(trial: Trial) -> list[Entry]:
     for section in dict.fromkeys(entry.section for entry in found):
         there = {_label(entry, trial): entry for entry in found if entry.section == section}
         first = [label for label, entry in there.items() if entry in asked]
-        key = f"report_{section.split()[0].lower()}_{len(section)}"
-        trial.link.checked.add(key)
+        key = f"report_{section.split()[0].lower()}"
+        trial.link.check(key, section, list(there))
         with st.expander(f"{section}: {len(first)} of {len(there)} in the protocol's report", expanded=False):
             labels = st.pills(
-                section, list(there), default=first, selection_mode="multi", key=key, label_visibility="collapsed"
-            )
+                section, list(there), default=first, selection_mode="multi", key=key, bind="query-params",
+                label_visibility="collapsed",
+            )  # fmt: skip
         chosen += [there[label] for label in there if label in labels]
     return chosen
 

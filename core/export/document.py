@@ -9,7 +9,7 @@ from core.tables.layout import Layout
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; those of level 1 begin a page, and all stand in the contents."""
+    """A heading; those of level 1 begin a page and stand in the contents."""
 
     text: str
     level: Literal[1, 2] = 1
@@ -76,15 +76,15 @@ class Document:
 
         Examples
         --------
-        >>> Document("T", (Heading("One"), Paragraph("..."), Heading("Two", 2))).entries
-        [(0, 1, 'One'), (2, 2, 'Two')]
+        >>> Document("T", (Heading("One"), Paragraph("..."), Heading("Not listed", 2), Heading("Two"))).entries
+        [(0, 1, 'One'), (3, 1, 'Two')]
         """
         found = []
         for at, block in enumerate(self.blocks):
-            if isinstance(block, Heading):
-                found.append((at, int(block.level), block.text))
+            if isinstance(block, Heading) and block.level == 1:
+                found.append((at, 1, block.text))
             elif isinstance(block, Table | Figure) and block.number:
-                found.append((at, 3, block.caption))
+                found.append((at, 2, block.caption))
         return found
 
 

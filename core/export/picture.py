@@ -66,7 +66,7 @@ class Picture:
         """Return a PNG with what it is about as its text "Description"."""
         import vl_convert
 
-        drawn = bytes(vl_convert.vegalite_to_png(self.spec, scale=scale))
+        drawn = bytes(vl_convert.svg_to_png(self.drawn, scale=scale))
         chunk = b"iTXt" + b"Description\0\0\0\0\0" + self.words.encode()
         written = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", crc32(chunk))
         return drawn[:PNG_HEAD] + written + drawn[PNG_HEAD:]
@@ -75,7 +75,7 @@ class Picture:
         """Return a PDF of the drawing alone, its text still text."""
         import vl_convert
 
-        return bytes(vl_convert.vegalite_to_pdf(self.spec))
+        return bytes(vl_convert.svg_to_pdf(self.drawn))
 
     def data(self) -> pd.DataFrame:
         """Return the data in it, layer upon layer, in the order of drawing.

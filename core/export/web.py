@@ -16,7 +16,7 @@ h1, h2, h3 {{ line-height: 1.2; margin: 2.2rem 0 .6rem; }} h1 {{ margin-top: 0; 
 .gt_stub {{ max-width: 28rem; }} .gt_table {{ margin-left: 0 !important; }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }} dt {{ color: {MUTED}; }} dd {{ margin: 0; white-space: pre-wrap; }}
 figure {{ margin: 1.6rem 0; }} figure img {{ max-width: 100%; height: auto; }} figcaption {{ font-weight: 600; margin-bottom: .4rem; }}
-nav li {{ list-style: none; }} nav .level2 {{ margin-left: 1.2rem; }} nav .level3 {{ margin-left: 2.4rem; font-size: .92rem; }}
+nav li {{ list-style: none; }} nav .level2 {{ margin-left: 1.4rem; font-size: .92rem; }}
 footer {{ border-top: 1px solid {RULE}; margin-top: 2.5rem; padding-top: .6rem; }}
 @media print {{ h2 {{ break-before: page; }} .wide {{ overflow: visible; }} thead {{ display: table-header-group; }} tr {{ break-inside: avoid; }} }}
 """

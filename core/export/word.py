@@ -23,6 +23,7 @@ PAIR_WIDTHS = (110.0, ROOM - 110.0)
 BODY, SMALL, CAPTION = 18, 16, 20
 """Sizes of text, in half-points."""
 
+TIGHT = '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/>'
 SVG = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
 NAMESPACES = " ".join(
     f'xmlns:{prefix}="http://schemas.{address}"'
@@ -161,9 +162,7 @@ def _row(
     for at, (text, width, align) in enumerate(zip(texts, widths, aligned, strict=True)):
         span = f'<w:gridSpan w:val="{spans[at]}"/>' if spans else ""
         stands_in = f'<w:ind w:left="{_twips(indent)}"/>' if at == 0 and indent else ""
-        format_ = (
-            f'<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/>{stands_in}<w:jc w:val="{align}"/>'
-        )
+        format_ = f'{TIGHT}{stands_in}<w:jc w:val="{align}"/>'
         run = _run(text, SMALL, header or (bold_first and at == 0))
         size = f'<w:tcW w:w="{_twips(width)}" w:type="dxa"/>'
         cells.append(f"<w:tc><w:tcPr>{size}{span}{borders}</w:tcPr><w:p><w:pPr>{format_}</w:pPr>{run}</w:p></w:tc>")
@@ -172,17 +171,21 @@ def _row(
 
 
 def _contents(entries: list[tuple[int, int, str]]) -> Iterator[str]:
-    """The contents as a field that a word processor can make anew, and in it what it holds already."""
-    begin = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\t "Caption,3" </w:instrText></w:r>'
-    begin += '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    """The contents, each entry a link with the number of its page, which a word processor works out."""
     yield _paragraph("Contents", 28, bold=True)
-    for number, (at, level, text) in enumerate(entries):
-        tabs = f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{_twips(ROOM)}"/></w:tabs>'
-        format_ = f'<w:pPr>{tabs}<w:spacing w:before="0" w:after="20" w:line="240" w:lineRule="auto"/><w:ind w:left="{_twips(14 * (level - 1))}"/></w:pPr>'
-        line = f"{_run(text, SMALL + 1, bold=level == 1)}{_run(chr(9), SMALL + 1)}{_field(f'PAGEREF _b{at} {chr(92)}h', '', SMALL + 1)}"
-        link = f'<w:hyperlink w:anchor="_b{at}" w:history="1">{line}</w:hyperlink>'
-        end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>' if number == len(entries) - 1 else ""
-        yield f"<w:p>{format_}{begin if number == 0 else ''}{link}{end}</w:p>"
+    tabs = f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{_twips(ROOM)}"/></w:tabs>'
+    for at, level, text in entries:
+        shape = f'<w:pPr>{tabs}{TIGHT}<w:ind w:left="{_twips(14 * (level - 1))}"/></w:pPr>'
+        page = _page_of(f"_b{at}")
+        line = f"{_run(text, SMALL + 1, bold=level == 1)}{_run(chr(9), SMALL + 1)}{page}"
+        yield f'<w:p>{shape}<w:hyperlink w:anchor="_b{at}" w:history="1">{line}</w:hyperlink></w:p>'
+
+
+def _page_of(mark: str) -> str:
+    """The number of the page of a bookmark; it is said to be stale, so that a reader works it out on opening."""
+    code = f'<w:r><w:instrText xml:space="preserve"> PAGEREF {mark} \\h </w:instrText></w:r>'
+    begin, part, end = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end"))
+    return begin.replace('"begin"', '"begin" w:dirty="true"') + code + part + _run("·", SMALL + 1) + end
 
 
 def _picture(word: "Word", picture: Picture) -> Iterator[str]:

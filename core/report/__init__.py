@@ -14,7 +14,7 @@ from core.export.picture import Picture
 from core.export.stamp import provenance
 from core.outputs import find
 from core.report.entries import Entry, every, protocol, sections
-from core.report.settings import lacking, methods, quality
+from core.report.settings import lacking, methods, quality, unnamed
 from core.study import Population
 from core.tables.layout import Layout
 
@@ -113,7 +113,7 @@ def _make(
         raise OptionError(f"{entry.output} has no figure {entry.figure}; it has {', '.join(output.figures) or 'none'}.")
     chart = shown or output.figures[entry.figure].draw(result, data)
     picture = Picture.of(entry.title(result), chart, provenance(result))
-    return _Made(entry, result, Figure(picture, _next(numbers, "Figure"), result.notes))
+    return _Made(entry, result, Figure(picture, _next(numbers, "Figure"), unnamed(data, result.notes)))
 
 
 def _next(numbers: dict[str, int], kind: str) -> str:
@@ -123,15 +123,12 @@ def _next(numbers: dict[str, int], kind: str) -> str:
 
 def _found(made: Sequence[_Made]) -> list[Block]:
     """What was found, in a sentence for each result that has one."""
-    answers = {
+    told = dict.fromkeys(
         f"{each.result.title}: {each.result.answer}"
         for each in made
         if each.result and each.block and each.result.answer
-    }
-    ordered = dict.fromkeys(
-        f"{each.result.title}: {each.result.answer}" for each in made if each.result and each.block
-    )  # fmt: skip
-    return [Heading("What was found"), *(Paragraph(text) for text in ordered if text in answers)] if answers else []
+    )
+    return [Heading("What was found"), *map(Paragraph, told)] if told else []
 
 
 def _sections(made: Sequence[_Made]) -> list[Block]:

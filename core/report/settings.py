@@ -7,10 +7,9 @@ import pandas as pd
 from core.ard import Result
 from core.data import Data
 from core.export.document import Block, Heading, Pairs, Paragraph, Table
+from core.export.stamp import plain
 from core.formats import RULES, TESTS, counted
 from core.tables.layout import Column, Layout, Row
-
-NUMBER = Column("", align="right")
 
 
 def methods(data: Data, results: Sequence[Result]) -> list[Block]:
@@ -26,21 +25,8 @@ def methods(data: Data, results: Sequence[Result]) -> list[Block]:
         Heading("Settings of the study", 2),
         Pairs(tuple(_settings(data).items())),
     ]
-    told = set()
-    for result in results:
-        chosen = ", ".join(
-            f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"
-            for name, value in result.options.items()
-        )
-        if (result.output, chosen) in told:
-            continue
-        told.add((result.output, chosen))
-        lines = [result.methods] if result.methods else list(result.notes)
-        blocks += [
-            Heading(result.title, 2),
-            *(Paragraph(line) for line in lines),
-            Paragraph(f"Options: {chosen}.", note=True),
-        ]
+    for output in dict.fromkeys(result.output for result in results):
+        blocks += _of_output(data, [result for result in results if result.output == output])
     blocks += [
         Heading("Numbers", 2),
         Paragraph(
@@ -48,6 +34,27 @@ def methods(data: Data, results: Sequence[Result]) -> list[Block]:
         ),
     ]
     return blocks
+
+
+def _of_output(data: Data, results: Sequence[Result]) -> list[Block]:
+    """Tell how the results of one output were computed: its methods, or else the rules in its notes; then every choice of options."""
+    told = [result.methods for result in results if result.methods] or [
+        note for result in results for note in unnamed(data, result.notes)
+    ]
+    options = dict.fromkeys(
+        ", ".join(f"{name}={plain(value)}" for name, value in result.options.items()) for result in results
+    )
+    return [
+        Heading(results[0].title, 2),
+        *(Paragraph(text) for text in dict.fromkeys(told)),
+        *(Paragraph(f"Options: {chosen}.", note=True) for chosen in options),
+    ]
+
+
+def unnamed(data: Data, notes: Sequence[str]) -> tuple[str, ...]:
+    """Return the notes that name no subject: those that do stand below the table that was asked for, and nowhere else."""
+    subjects = [str(subject) for subject in data.ask("subjects", data.everybody).USUBJID]
+    return tuple(note for note in notes if not any(subject in note for subject in subjects))
 
 
 def _settings(data: Data) -> dict[str, str]:
@@ -63,7 +70,7 @@ def _settings(data: Data) -> dict[str, str]:
         "Accrual target": str(targets.accrual or "none"),
         "Target of evaluable pairs": str(targets.evaluable or "none"),
         "Treatment-emergent": f"onset up to {study.adverse_events.treatment_emergent.window_days} days after the last dose, unless the data say",
-        "CTCAE": getattr(study.adverse_events, "ctcae_version", "") or "not named",
+        "CTCAE": study.adverse_events.ctcae_version or "not named",
     }
     if "ADBM" not in data.schema:
         for name in (
