@@ -7,7 +7,7 @@ from typing import Any
 
 from core.export.document import Block, Document, Figure, Heading, Pairs, Paragraph, Table
 from core.export.picture import Picture
-from core.tables.paper import MARGIN, PAGE_HEIGHT, PAGE_WIDTH, ROOM, TALLEST, Part, fold, visible
+from core.tables.paper import MARGIN, PAGE_HEIGHT, PAGE_WIDTH, ROOM, TALLEST, Part, fold, stays_whole, visible
 
 TEMPLATE, LEAF = Path(__file__).parent / "document.typ", Path(__file__).parent / "leaf.typ"
 STEP = 8.0
@@ -86,7 +86,9 @@ def _part(part: Part) -> dict[str, Any]:
         "labels": [_text(layout.stub), *(_text(column.label) for column in layout.columns)],
         "align": ["left", *(column.align for column in layout.columns)],
         "rows": [
-            {"texts": [_text(row.label), *map(_text, row.cells)], "indent": row.indent * STEP, "bold": layout.nested and row.indent == 0}
+            {"texts": [_text(row.label), *map(_text, row.cells)],
+                # One cell that may not be broken keeps its whole row from it, and what is beyond the page is lost.
+                "whole": stays_whole([row.label, *row.cells]), "indent": row.indent * STEP, "bold": layout.nested and row.indent == 0}
             for row in layout.rows
         ],
         "notes": [_text(note) for note in layout.notes],

@@ -67,7 +67,8 @@ class _Sheets:
     """The sheets of a workbook; a text that would run is marked as text, so that editing does not run it either."""
 
     def __init__(self, book: Any) -> None:
-        self.bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
+        heading = {"bold": True, "bottom": 1, "text_wrap": True}
+        self.bold, self.quoted_bold = book.add_format(heading), book.add_format(heading | {"quote_prefix": True})
         self.plain, self.quoted = book.add_format(), book.add_format({"quote_prefix": True})
         self.indented = [book.add_format({"indent": step}) for step in range(6)]
         self.quoted_indented = [book.add_format({"indent": step, "quote_prefix": True}) for step in range(6)]
@@ -82,12 +83,12 @@ class _Sheets:
         sheet.set_column(0, 0, stub + 2)
         for at, width in enumerate(widths, 1):
             sheet.set_column(at, at, max(width + 2, 10))
-        self.text(sheet, 0, 0, layout.title, self.bold, self.bold)
+        self.text(sheet, 0, 0, layout.title, self.bold, self.quoted_bold)
         self.text(sheet, 1, 0, layout.subtitle)
         for at, column in enumerate(layout.columns, 1):
-            self.text(sheet, 3, at, column.spanner, self.bold, self.bold)
-            self.text(sheet, 4, at, column.label, self.bold, self.bold)
-        self.text(sheet, 4, 0, layout.stub, self.bold, self.bold)
+            self.text(sheet, 3, at, column.spanner, self.bold, self.quoted_bold)
+            self.text(sheet, 4, at, column.label, self.bold, self.quoted_bold)
+        self.text(sheet, 4, 0, layout.stub, self.bold, self.quoted_bold)
         sheet.freeze_panes(5, 1)
         sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{len(layout.rows) + 5}"})
         for at, row in enumerate(layout.rows, 5):
@@ -104,7 +105,7 @@ class _Sheets:
     def frame(self, sheet: Any, frame: pd.DataFrame) -> None:
         """Write a frame: numbers as numbers, text as text, nothing for what is missing."""
         for at, name in enumerate(frame.columns):
-            self.text(sheet, 0, at, name, self.bold, self.bold)
+            self.text(sheet, 0, at, name, self.bold, self.quoted_bold)
         for at, row in enumerate(frame.itertuples(index=False), 1):
             for place, value in enumerate(row):
                 if isinstance(value, str):

@@ -15,6 +15,9 @@ INDENT = 2
 HEADER_LINES = 3
 """Lines over which the label of a narrow column may run."""
 
+BOLD = 1.15
+"""How much wider a header's letters are than those below it."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -90,7 +93,7 @@ def _longest_line(text: str) -> int:
 
 def _header(column: Column) -> int:
     """Return the characters that a column's label wants: its longest word, or its share of the lines."""
-    return max([ceil(len(column.label) / HEADER_LINES), *map(len, column.label.split())])
+    return max([ceil(len(column.label) / HEADER_LINES), *(ceil(BOLD * len(word)) for word in column.label.split())])
 
 
 def header(level: str, N: float) -> str:
