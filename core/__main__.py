@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from core.ard import Result
     from core.data import Data
 
-BINARY = ("xlsx", "png")
+FORMATS = ("csv", "json", "xlsx", "html", "rtf", "docx", "pdf", "svg", "png")
+BINARY = ("xlsx", "docx", "pdf", "png")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,10 +84,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.file is None:
         sys.stdout.buffer.write(content)
     else:
-        try:
-            Path(parsed.file).write_bytes(content)
-        except OSError as error:
-            raise OptionError(f"-o {parsed.file} cannot be written: {error.strerror}; name another file.") from None
+        _save(parsed.file, content)
     for note in filter(None, (result.answer, *result.notes)):
         print(note, file=sys.stderr)
     return 0
@@ -118,20 +116,54 @@ def _population(parsed: argparse.Namespace, data: "Data") -> Population:
     return chosen.filtered(Where.parse(parsed.where))
 
 
+def _save(file: str, content: bytes) -> None:
+    try:
+        Path(file).write_bytes(content)
+    except OSError as error:
+        raise OptionError(f"-o {file} cannot be written: {error.strerror}; name another file.") from None
+
+
 def _written(parsed: argparse.Namespace, result: "Result", data: "Data") -> bytes:
-    """Return what was asked for: a figure, the records behind the result, or the result itself."""
-    from core.export import FIGURE_FORMS, FORMS, RECORD_FORMS, export, figure, records
+    """Return what was asked for: a figure, the records behind the result, the table as it reads, or the result itself."""
+    from core.export import FIGURE_FORMS, FORMS, RECORD_FORMS, TABLE_FORMS, export, figure, records, table
 
     what, forms = "a result", tuple(FORMS)
     if parsed.figure is not None:
         what, forms = "a figure", FIGURE_FORMS
     elif parsed.records:
         what, forms = "records", RECORD_FORMS
+    elif parsed.table:
+        what, forms = "a table", TABLE_FORMS
     if parsed.format not in forms:
         raise OptionError(f"--format {parsed.format} does not hold {what}; use one of {', '.join(forms)}.")
     if parsed.figure is not None:
         return figure(result, data, parsed.figure, parsed.format)
-    return records(result, parsed.format) if parsed.records else export(result, data, parsed.format)
+    if parsed.records:
+        return records(result, parsed.format)
+    return (table if parsed.table else export)(result, data, parsed.format)
+
+
+def report(parsed: argparse.Namespace) -> int:
+    """Write what the protocol asks for, or what is named, as one document."""
+    from core.data import Data
+    from core.report import REPORT_FORMS, Entry, protocol
+    from core.report import report as write
+
+    file = Path(parsed.file)
+    form = file.suffix.removeprefix(".").lower()
+    if form not in REPORT_FORMS:
+        raise OptionError(
+            f"-o {parsed.file} names no format; end it with one of {', '.join('.' + f for f in REPORT_FORMS)}."
+        )
+    chosen = [Entry.read(text) for text in parsed.entry]
+    data = Data(snapshot.ensure(_source(parsed.study)))
+    population = _population(parsed, data)
+
+    def tell(done: float, what: str) -> None:
+        print(f"{100 * done:3.0f}% {what}", file=sys.stderr)
+
+    _save(parsed.file, write(data, population, chosen or protocol(data), form, tell))
+    return 0
 
 
 def simulate(parsed: argparse.Namespace) -> int:
@@ -198,6 +230,15 @@ def _parser() -> argparse.ArgumentParser:
     _asking(one)
     one.add_argument("--sql", action="store_true", help="the SQL that is asked instead, with the values bound")
     one.set_defaults(command=how)
+    one = commands.add_parser("report", help="write the protocol's tables and figures as one document")
+    one.add_argument("study", metavar="STUDY", help="a study folder")
+    one.add_argument(
+        "entry", metavar="ENTRY", nargs="*",
+        help='only these: an output with its options, such as "ae_by_term category=serious" or "panel --figure forest"',
+    )  # fmt: skip
+    _about_whom(one)
+    one.add_argument("-o", dest="file", metavar="FILE", required=True, help="ends with .docx, .html, .pdf or .rtf")
+    one.set_defaults(command=report)
     one = commands.add_parser("simulate", help="draw a study from its recipe and a seed")
     one.add_argument(
         "study", metavar="STUDY", nargs="?", help="a study folder with a simulation.toml (default: that of data)"
@@ -216,16 +257,24 @@ def _asking(one: argparse.ArgumentParser) -> None:
     """Add what says of which study, of whom and how."""
     one.add_argument("study", metavar="STUDY", help="a study folder")
     one.add_argument("option", metavar="key=value", nargs="*")
+    _about_whom(one)
+
+
+def _about_whom(one: argparse.ArgumentParser) -> None:
+    """Add what says whom it is about."""
     one.add_argument("--population", metavar="LABEL", help="a population of study.toml (default: its first)")
     one.add_argument("--where", metavar="CONDITION", default="", help='such as "AGE GE 65 AND SEX EQ F"')
 
 
 def _writing(one: argparse.ArgumentParser) -> None:
     """Add what says what is written, and where."""
-    one.add_argument("--format", choices=("csv", "json", "xlsx", "html", "png", "svg"), default="csv")
+    one.add_argument("--format", choices=FORMATS, default="csv")
     drawn = one.add_mutually_exclusive_group()
-    drawn.add_argument("--figure", metavar="NAME", help="a figure of the output instead, as png, svg or html")
+    drawn.add_argument(
+        "--figure", metavar="NAME", help="a figure of the output instead, as svg, png, pdf or html, or its data as csv"
+    )
     drawn.add_argument("--records", action="store_true", help="the records behind it instead, one row a subject")
+    drawn.add_argument("--table", action="store_true", help="the table as it reads, where csv would hold the results")
     one.add_argument("-o", dest="file", metavar="FILE")
 
 

@@ -34,7 +34,7 @@ class Result:
 
     `records` are those that figures draw and downloads hold, the very ones behind the numbers; `methods` tells in
     sentences how they were computed, ready to be copied, and `answer` in one what was found; `unplanned` names
-    in what it is not the comparison that was planned.
+    in what it is not the comparison that was planned; `computed` is when, in UTC.
     """
 
     output: str
@@ -54,6 +54,7 @@ class Result:
     methods: str = ""
     answer: str = ""
     unplanned: tuple[str, ...] = ()
+    computed: str = ""
 
 
 def rows(statistic: Any, warning: str = "", **key: str) -> pd.DataFrame:

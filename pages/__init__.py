@@ -38,6 +38,7 @@ PAGES = (
     Page("Safety", "adverse_events", "Adverse events", ":material/healing:"),
     Page("Safety", "safety_timeline", "Safety timeline", ":material/timeline:"),
     Page("Patients", "patient", "Patient", ":material/person:"),
+    Page("Report", "report", "Report", ":material/description:"),
     Page("Data", "cut_changes", "What changed", ":material/difference:"),
     Page("Data", "study_data", "Study data", ":material/table_view:"),
 )

@@ -67,7 +67,7 @@ def test_a_population_by_its_label(capfd) -> None:
     assert pd.read_csv(io.StringIO(out)).query("stat_name == 'N'").stat.iloc[0] == 234
 
 
-@pytest.mark.parametrize("form", ["csv", "json", "xlsx", "html"])
+@pytest.mark.parametrize("form", ["csv", "json", "xlsx", "html", "rtf", "docx", "pdf"])
 def test_every_format_can_go_to_a_file(form: str, tmp_path: Path, capfd) -> None:
     file = tmp_path / f"table.{form}"
     code, out, _ = run(capfd, "run", "disposition", str(PILOT), "--format", form, "-o", str(file))
@@ -88,6 +88,9 @@ def test_every_format_can_go_to_a_file(form: str, tmp_path: Path, capfd) -> None
         (["run", "ae_by_term", str(PILOT), "--where", "AGE GE old"], "write a number"),
         (["run", "ae_by_term", "no/such/folder"], "name a study folder"),
         (["run", "ae_by_term", str(PILOT), "--format", "xlsx"], "name a file with -o"),
+        (["run", "ae_by_term", str(PILOT), "--format", "docx"], "name a file with -o"),
+        (["run", "ae_by_term", str(PILOT), "--format", "svg"], "use one of csv, json, xlsx, html, rtf, docx, pdf"),
+        (["run", "ae_by_term", str(PILOT), "--table", "--format", "json"], "does not hold a table"),
         (["run", "ae_by_term", str(PILOT), "-o", "/nonexistent/x.csv"], "name another file"),
         (["run", "ae_by_term", str(PILOT), "columns=SEX", "columns=RACE"], "columns is given twice"),
         (["run", "ae_incidence", str(PILOT), "terms=3.7"], "write a whole number"),
@@ -111,7 +114,7 @@ def test_a_study_that_cannot_be_used_is_one_sentence_and_exit_1(tmp_path: Path, 
 
 def test_a_wrong_flag_is_one_line_and_exit_2(capfd) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main(["run", "ae_by_term", str(PILOT), "--format", "pdf"])
+        main(["run", "ae_by_term", str(PILOT), "--format", "gif"])
     assert stopped.value.code == 2
     assert len(capfd.readouterr().err.strip().splitlines()) == 1
 

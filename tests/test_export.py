@@ -97,7 +97,8 @@ def test_every_form_has_a_media_type() -> None:
 def test_every_figure_is_a_file_of_its_kind(output: str, form: str, results: dict, of: Data) -> None:
     for name in OUTPUTS[output].figures:
         content = figure(results[output], of, name, form)
-        assert content.startswith({"png": b"\x89PNG", "svg": b"<svg", "html": b"<!DOCTYPE html>"}[form])
+        kinds = {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF-", "html": b"<!DOCTYPE html>", "csv": b"marks"}
+        assert content.startswith(kinds[form])
         if form == "html":
             assert b'src="http' not in content
             assert escape(results[output].methods).encode() in content

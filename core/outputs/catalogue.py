@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
@@ -169,7 +170,7 @@ class Output:
         result = Result(
             self.id, self.title, study.id, study.title, study.simulated, study.data_cut.isoformat(), data.snapshot,
             population.label, population.condition, N, options, found.ard, tuple(notes), found.records, found.methods,
-            unplanned=tuple(found.unplanned),
+            unplanned=tuple(found.unplanned), computed=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
         )  # fmt: skip
         return replace(result, answer=self.answer(result, data))
 

@@ -1,9 +1,22 @@
 """One description of a table, from which every format of it is made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Literal
 
 from core.ard import Result
+
+WIDEST_STUB, WIDEST_CELL = 46, 40
+"""Characters after which a row's label, and a cell, go on in the next line."""
+
+INDENT = 2
+"""Characters by which a row stands in, for each step."""
+
+HEADER_LINES = 3
+"""Lines over which the label of a narrow column may run."""
+
+BOLD = 1.15
+"""How much wider a header's letters are than those below it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,41 @@ class Layout:
             else:
                 groups.append((column.spanner, [index]))
         return groups
+
+    @property
+    def nested(self) -> bool:
+        """Whether some rows stand below others, which are then their headings."""
+        return len({row.indent for row in self.rows} | {0}) > 1 and any(row.indent == 0 for row in self.rows)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How many characters the stub and each column want on paper.
+
+        Examples
+        --------
+        >>> Layout("T", "", "Term", (Column("n (%)"), Column("Based on")), (Row("Nausea", ("3 (7.1)", "x" * 99)),)).widths
+        (6, 7, 40)
+        """
+        stub = max([len(self.stub), *(_longest_line(row.label) + INDENT * row.indent for row in self.rows)])
+        columns = [
+            max([_header(each), *(_longest_line(row.cells[at]) for row in self.rows)])
+            for at, each in enumerate(self.columns)
+        ]
+        return (min(stub, WIDEST_STUB), *(min(width, WIDEST_CELL) for width in columns))
+
+    def part(self, columns: list[int], title: str, notes: tuple[str, ...]) -> "Layout":
+        """Return the same rows with some of the columns."""
+        rows = tuple(replace(row, cells=tuple(row.cells[at] for at in columns)) for row in self.rows)
+        return replace(self, title=title, columns=tuple(self.columns[at] for at in columns), rows=rows, notes=notes)
+
+
+def _longest_line(text: str) -> int:
+    return max(map(len, text.split("\n")))
+
+
+def _header(column: Column) -> int:
+    """Return the characters that a column's label wants: its longest word, or its share of the lines."""
+    return max([ceil(len(column.label) / HEADER_LINES), *(ceil(BOLD * len(word)) for word in column.label.split())])
 
 
 def header(level: str, N: float) -> str:

@@ -54,8 +54,8 @@ def gt(layout: Layout, identifier: str = "table") -> "GT":
     for indent in {row.indent for row in layout.rows} - {0}:
         at = [index for index, row in enumerate(layout.rows) if row.indent == indent]
         table = table.tab_stub_indent(rows=at, indent=min(indent * 2, 5))
-    top = [index for index, row in enumerate(layout.rows) if row.indent == 0]
-    if top and len(top) < len(layout.rows):
+    if layout.nested:
+        top = [index for index, row in enumerate(layout.rows) if row.indent == 0]
         table = table.tab_style(style.text(weight="bold"), loc.stub(rows=top))
     for note in layout.notes:
         table = table.tab_source_note(note)

@@ -10,7 +10,7 @@ import streamlit as st
 from core.ard import Result
 from core.data import Data
 from core.errors import StudyError
-from core.export import export, records
+from core.export import export, records, table
 from core.export import figure as export_figure
 from core.how import How
 from core.how import how as made
@@ -112,6 +112,11 @@ def _of_record(_data: Data, snapshot: str, output: str, population: str, given: 
     return _drawn(replace(result, records=result.records.iloc[[at]]), _data)
 
 
+def drawn(data: Data, snapshot: str, output: str, population: str, given: Given) -> bool:
+    """Return whether an output shows a figure instead of a table."""
+    return _shown(data, snapshot, output, population, given).layout is None
+
+
 def figure(data: Data, output: str, population: Population, given: Given, name: str) -> Any:
     """Draw one figure of an output."""
     return _figure(data, data.snapshot, output, population.model_dump_json(), given, name)
@@ -150,6 +155,18 @@ def how(data: Data, output: str, population: Population, given: Given) -> How:
 @st.cache_resource(max_entries=128, show_spinner="Writing it down …")
 def _how(_data: Data, snapshot: str, output: str, population: str, given: Given) -> How:
     return made(_data, output, Population.model_validate_json(population), dict(given))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def exported_table(_data: Data, snapshot: str, output: str, population: str, given: Given, form: str) -> bytes:
+    """Return the table of a result, as it reads, as a file."""
+    return table(_shown(_data, snapshot, output, population, given).result, _data, form)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def shelf(snapshot: str, population: str, entries: tuple[str, ...], form: str) -> dict[str, bytes]:
+    """Return where a report is kept once it is made; what makes it tells the reader how far it is, so it is not cached itself."""
+    return {}
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -1,0 +1,164 @@
+"""What a report can hold: tables and figures of the catalogue with their options, and those that a protocol asks for."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.ard import Result
+from core.data import Data
+from core.errors import OptionError
+from core.outputs import OUTPUTS
+from core.outputs.catalogue import Output
+
+ACCRUAL, CHANGE, ASSOCIATION = "Accrual and evaluable pairs", "Change of markers", "Association of markers"
+STATUS, SAFETY, OTHER = "Performance status", "Adverse events", "Further tables and figures"
+ALWAYS_ONE = ("patient_profile",)
+"""Outputs about one patient: in a report only where asked for by name."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A table of the catalogue, or a figure of it, with its options as the command line has them."""
+
+    section: str
+    output: str
+    options: tuple[tuple[str, str], ...] = ()
+    figure: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> "Entry":
+        """Return an entry from its words, which are those of `python -m core run`.
+
+        Raises
+        ------
+        OptionError
+            There is no such output, or a word is not understood.
+
+        Examples
+        --------
+        >>> Entry.read("paired_change PARAMCD=AR --figure slope").figure
+        'slope'
+        """
+        name, *words = shlex.split(text) or [""]
+        if name not in OUTPUTS:
+            raise OptionError(f"There is no output {name}; the outputs are {', '.join(OUTPUTS)}.")
+        figure = ""
+        if "--figure" in words:
+            at = words.index("--figure")
+            figure = "".join(words[at + 1 : at + 2])
+            words = words[:at] + words[at + 2 :]
+            if not figure:
+                raise OptionError(f"--figure in {text!r} names no figure of {name}.")
+        unread = [word for word in words if "=" not in word]
+        if unread:
+            raise OptionError(f"{unread[0]!r} in {text!r} is not an option; write key=value, such as columns=none.")
+        options = tuple((key, value) for key, _, value in (word.partition("=") for word in words))
+        return cls(_section(name), name, options, figure)
+
+    @property
+    def words(self) -> str:
+        """The entry as text that `read` understands."""
+        options = [shlex.quote(f"{name}={value}") for name, value in self.options]
+        return " ".join([self.output, *options, *(["--figure", self.figure] if self.figure else [])])
+
+    def label(self, data: Data) -> str:
+        """Return how a reader knows it: its title, and the options that are not left at their start."""
+        output = OUTPUTS[self.output]
+        known = {option.name: option for option in output.options}
+        told = []
+        for name, value in self.options:
+            option = known.get(name)
+            told.append(dict(option.choices(data)).get(value, value).lower() if option else value)
+        what = output.title + (
+            f": {output.figures[self.figure].title.lower()}" if self.figure in output.figures else ""
+        )
+        return what + (f" ({', '.join(told)})" if told else "")
+
+    def title(self, result: Result) -> str:
+        """Return what a figure is called in a report."""
+        figures = OUTPUTS[self.output].figures
+        return f"{result.title}: {figures[self.figure].title.lower()}" if self.figure in figures else result.title
+
+
+PROTOCOL = (
+    Entry(ACCRUAL, "accrual"),
+    Entry(ACCRUAL, "accrual", figure="cumulative"),
+    Entry(ACCRUAL, "evaluability"),
+    Entry(ACCRUAL, "forecast"),
+    Entry(ACCRUAL, "disposition"),
+    Entry(CHANGE, "paired_change"),
+    Entry(CHANGE, "paired_change", figure="slope"),
+    Entry(CHANGE, "panel"),
+    Entry(CHANGE, "panel", figure="forest"),
+    Entry(ASSOCIATION, "concordance_ladder"),
+    Entry(ASSOCIATION, "concordance_ladder", figure="ladder"),
+    Entry(STATUS, "ordinal_change"),
+    Entry(STATUS, "ordinal_change", figure="bars"),
+    Entry(SAFETY, "ae_overview", (("columns", "APERIODC"),)),
+    Entry(SAFETY, "ae_incidence", figure="ae_incidence"),
+    Entry(SAFETY, "ae_by_grade"),
+    *(Entry(SAFETY, "ae_by_term", (("category", category),))
+      for category in ("teae", "related", "serious", "grade34", "fatal", "discontinued")),
+)  # fmt: skip
+"""What a protocol with paired samples asks for, in its order."""
+
+
+def protocol(data: Data) -> list[Entry]:
+    """Return the entries that a protocol asks for; those of columns by period where the study has periods.
+
+    Examples
+    --------
+    >>> protocol(Data.of("data/cdiscpilot01"))[0].words
+    'accrual'
+    """
+    return [_without_periods(entry, data) for entry in PROTOCOL if entry.output in OUTPUTS]
+
+
+def every(data: Data) -> list[Entry]:
+    """Return everything that can be chosen: what the protocol asks for, then the rest of the catalogue as it stands.
+
+    Examples
+    --------
+    >>> data = Data.of("data/cdiscpilot01")
+    >>> {each.output for each in every(data)} >= {"power", "shift"}
+    True
+    """
+    asked = protocol(data)
+    rest = [
+        Entry(_section(output.id), output.id, figure=figure)
+        for output in OUTPUTS.values()
+        if output.id not in ALWAYS_ONE
+        for figure in ("", *output.figures)
+    ]
+    return asked + [entry for entry in rest if entry not in asked and not _shown_already(entry, asked)]
+
+
+def sections(entries: Sequence[Entry]) -> list[str]:
+    """Return the sections of some entries, in order.
+
+    Examples
+    --------
+    >>> sections([Entry("A", "power"), Entry("B", "shift"), Entry("A", "panel")])
+    ['A', 'B']
+    """
+    return list(dict.fromkeys(entry.section for entry in entries))
+
+
+def _shown_already(entry: Entry, asked: Sequence[Entry]) -> bool:
+    """Whether it is the figure that an output shows instead of a table, under its other name."""
+    return not entry.figure and any(each.output == entry.output and each.figure == each.output for each in asked)
+
+
+def _without_periods(entry: Entry, data: Data) -> Entry:
+    by_period = ("columns", "APERIODC")
+    if by_period not in entry.options or data.study.periods:
+        return entry
+    return Entry(entry.section, entry.output, tuple(pair for pair in entry.options if pair != by_period), entry.figure)
+
+
+def _section(name: str) -> str:
+    return next((entry.section for entry in PROTOCOL if entry.output == name), _by_need(OUTPUTS[name]))
+
+
+def _by_need(output: Output) -> str:
+    return SAFETY if output.needs == "ADAE" else CHANGE if output.needs == "ADBM" else OTHER

@@ -1,0 +1,129 @@
+"""A layout on paper: how wide its columns are, and how a wide table folds onto several parts."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from core.tables.layout import Layout, Row
+
+PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 842.0, 595.0, 45.0
+"""Of A4 on its side, in points."""
+
+ROOM = PAGE_WIDTH - 2 * MARGIN
+TALLEST = PAGE_HEIGHT - 2 * MARGIN - 120
+"""Points that a figure may take, with its caption and notes on the same page."""
+
+TEXT_SIZE, CHARACTER, PADDING = 8.0, 4.6, 8.0
+"""Points of a table's text, of a character of it on the wide side, and of what stands about it in a cell."""
+
+LINE, BETWEEN = 9.8, 2.4
+"""Points of height of a line of a table's text, and between two rows."""
+
+SLACK = 0.01
+"""Of a line: what arithmetic may add to a text that just fits."""
+
+MOST_UNBROKEN = 400
+"""Characters of a row up to which it stays on one page."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some columns of a table that fit on one page, with the stub; widths in points, the stub's first."""
+
+    layout: Layout
+    widths: tuple[float, ...]
+
+
+def fold(layout: Layout, room: float = ROOM) -> list[Part]:
+    """Return a table as parts that fit beside a page's margins, each with the stub; columns of one spanner stay together.
+
+    Parameters
+    ----------
+    layout : Layout
+        The whole table.
+    room : float
+        Points that a part may take.
+
+    Returns
+    -------
+    list of Part
+        Together they hold every column once, in order; the notes stand below the last.
+
+    Examples
+    --------
+    >>> from core.tables.layout import Column, Row
+    >>> layout = Layout("T", "", "Term", tuple(Column(f"c{n}") for n in range(5)), (Row("Nausea", ("1234567",) * 5),))
+    >>> [[column.label for column in part.layout.columns] for part in fold(layout, 160)]
+    [['c0', 'c1', 'c2'], ['c3', 'c4']]
+    """
+    stub, *wanted = [width * CHARACTER + PADDING for width in layout.widths]
+    parts: list[list[int]] = [[]]
+    for _, columns in layout.spanners:
+        together = sum(wanted[at] for at in columns)
+        if parts[-1] and together > room - stub - sum(wanted[at] for at in parts[-1]) and together <= room - stub:
+            parts.append([])
+        for at in columns:
+            if parts[-1] and sum(wanted[each] for each in parts[-1]) + wanted[at] > room - stub:
+                parts.append([])
+            parts[-1].append(at)
+    folded = []
+    for number, columns in enumerate(parts, 1):
+        title = layout.title if len(parts) == 1 else f"{layout.title} (part {number} of {len(parts)})"
+        last = layout.notes if number == len(parts) else ()
+        folded.append(Part(layout.part(columns, title, last), (stub, *(wanted[at] for at in columns))))
+    return folded
+
+
+def sheets(part: Part, room: float) -> list[tuple[Row, ...]]:
+    """Return the rows of a part, page by page: as many as surely fit below its headers, in points of height.
+
+    A row taller than a page has a page to itself, and goes on to the next.
+
+    Examples
+    --------
+    >>> from core.tables.layout import Column
+    >>> layout = Layout("T", "", "Term", (Column("n"),), tuple(Row(f"r{n}", ("1",)) for n in range(5)))
+    >>> [len(rows) for rows in sheets(fold(layout)[0], 40)]
+    [3, 2]
+    """
+    found: list[list[Row]] = [[]]
+    taken = 0.0
+    for row in part.layout.rows:
+        tall = _height(row, part.widths)
+        if found[-1] and taken + tall > room:
+            found.append([])
+            taken = 0.0
+        found[-1].append(row)
+        taken += tall
+    return [tuple(rows) for rows in found]
+
+
+def _height(row: Row, widths: tuple[float, ...]) -> float:
+    texts = ("  " * row.indent + row.label, *row.cells)
+    lines = [
+        sum(max(1, ceil(len(line) * CHARACTER / (width - PADDING) - SLACK)) for line in text.split("\n"))
+        for text, width in zip(texts, widths, strict=True)
+    ]
+    return max(lines) * LINE + BETWEEN
+
+
+def stays_whole(cells: list[str]) -> bool:
+    """Return whether a row of these texts is short enough to stay on one page."""
+    return max(map(len, cells), default=0) <= MOST_UNBROKEN
+
+
+def visible(text: str) -> str:
+    r"""Return a text in which characters that no document may hold are shown by their symbols.
+
+    Examples
+    --------
+    >>> visible("a\x00b\tc\nd")
+    'a␀b\tc\nd'
+    """
+    return "".join(_symbol(character) for character in text)
+
+
+def _symbol(character: str) -> str:
+    code = ord(character)
+    if character in "\t\n" or 32 <= code < 127 or (160 <= code < 0xD800) or (0xE000 <= code < 0xFFFE) or code > 0xFFFF:
+        return character
+    return chr(0x2400 + code) if code < 32 else "\N{SYMBOL FOR DELETE}" if code == 127 else "\N{REPLACEMENT CHARACTER}"
