@@ -5,6 +5,7 @@ Both hold what the reader chose and nothing else of any patient.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -193,4 +194,6 @@ def _written(statement: Statement) -> str:
 def _value(value: object) -> str:
     if isinstance(value, list) and len(value) > MOST_VALUES:
         return f"{value[:MOST_VALUES]!r} and {len(value) - MOST_VALUES:,} more"
+    if isinstance(value, date):
+        return repr(value.isoformat())
     return "NULL" if value is None else repr(value)
