@@ -92,10 +92,12 @@ PROTOCOL = (
     Entry(CHANGE, "panel", figure="forest"),
     Entry(ASSOCIATION, "concordance_ladder"),
     Entry(ASSOCIATION, "concordance_ladder", figure="ladder"),
+    Entry(ASSOCIATION, "association"),
+    Entry(ASSOCIATION, "association", figure="scatter"),
     Entry(STATUS, "ordinal_change"),
     Entry(STATUS, "ordinal_change", figure="bars"),
     Entry(SAFETY, "ae_overview", (("columns", "APERIODC"),)),
-    Entry(SAFETY, "ae_incidence", figure="ae_incidence"),
+    Entry(SAFETY, "ae_incidence", figure="dots"),
     Entry(SAFETY, "ae_by_grade"),
     *(Entry(SAFETY, "ae_by_term", (("category", category),))
       for category in ("teae", "related", "serious", "grade34", "fatal", "discontinued")),
@@ -130,7 +132,7 @@ def every(data: Data) -> list[Entry]:
         if output.id not in ALWAYS_ONE
         for figure in ("", *output.figures)
     ]
-    return asked + [entry for entry in rest if entry not in asked and not _shown_already(entry, asked)]
+    return asked + [entry for entry in rest if entry not in asked and not _shown_already(entry)]
 
 
 def sections(entries: Sequence[Entry]) -> list[str]:
@@ -144,9 +146,10 @@ def sections(entries: Sequence[Entry]) -> list[str]:
     return list(dict.fromkeys(entry.section for entry in entries))
 
 
-def _shown_already(entry: Entry, asked: Sequence[Entry]) -> bool:
-    """Whether it is the figure that an output shows instead of a table, under its other name."""
-    return not entry.figure and any(each.output == entry.output and each.figure == each.output for each in asked)
+def _shown_already(entry: Entry) -> bool:
+    """Whether it is what an output shows instead of a table, which stands among its figures too."""
+    output = OUTPUTS[entry.output]
+    return not entry.figure and any(figure.draw is output.show for figure in output.figures.values())
 
 
 def _without_periods(entry: Entry, data: Data) -> Entry:
