@@ -123,12 +123,12 @@ def _next(numbers: dict[str, int], kind: str) -> str:
 
 def _found(made: Sequence[_Made]) -> list[Block]:
     """What was found, in a sentence for each result that has one."""
-    told = dict.fromkeys(
-        f"{each.result.title}: {each.result.answer}"
-        for each in made
-        if each.result and each.block and each.result.answer
-    )
-    return [Heading("What was found"), *map(Paragraph, told)] if told else []
+    told: dict[str, str] = {}
+    for each in made:
+        if each.result and each.block and each.result.answer:
+            about = each.block.layout.title if isinstance(each.block, Table) else each.result.title
+            told.setdefault(each.result.answer, f"{about}. {each.result.answer}")
+    return [Heading("What was found"), *map(Paragraph, told.values())] if told else []
 
 
 def _sections(made: Sequence[_Made]) -> list[Block]:
