@@ -85,7 +85,8 @@ def document(
     about = _about(data, population)
     blocks += [Heading("About this report"), Pairs(tuple(about.items()))]
     simulated = ["Simulated data: no patient stands behind any number here."] if study.simulated else []
-    lines = (study.title, f"{about['Population']}. Data cut {study.data_cut}.", *simulated)
+    whom = about["Population"] + (f", {population.condition}" if population.condition else "")
+    lines = (study.title, f"{whom}. Data cut {study.data_cut}.", *simulated)
     foot = f"{study.id}{' · simulated data' if study.simulated else ''} · data cut {study.data_cut} · snapshot {data.snapshot} · Marrowscope {__version__} · {about['Made']}"
     return Document("Study report", tuple(blocks), lines, foot, contents=True)
 
