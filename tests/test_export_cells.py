@@ -58,7 +58,7 @@ def test_every_file_of_a_table_holds_the_cells_of_the_screen(study: str, output:
         return
     about = [list(pair) for pair in provenance(result).items()]
     assert of_csv(table(result, data, "csv"), layout) == body(layout)
-    book = openpyxl.load_workbook(io.BytesIO(export(result, data, "xlsx")))["Table"]
+    book = openpyxl.load_workbook(io.BytesIO(export(result, data, "xlsx")), read_only=True)["Table"]
     rows = book.iter_rows(min_row=6, max_row=5 + len(layout.rows), max_col=1 + len(layout.columns), values_only=True)
     assert [[cell or "" for cell in row] for row in rows] == body(layout) if layout.rows else True
     page = export(result, data, "html")

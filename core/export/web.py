@@ -12,7 +12,7 @@ STYLE = f"""
 body {{ font-family: "Source Sans", "Helvetica Neue", Arial, sans-serif; color: {INK}; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; line-height: 1.45; }}
 h1, h2, h3 {{ line-height: 1.2; margin: 2.2rem 0 .6rem; }} h1 {{ margin-top: 0; }}
 .note, footer {{ color: {MUTED}; font-size: .85rem; }}
-.wide {{ overflow-x: auto; margin: 1.2rem 0; }} .wide td, .wide th, dd, p {{ overflow-wrap: anywhere; }} .wide td {{ min-width: 3.5rem; }}
+.wide {{ overflow-x: auto; margin: 1.2rem 0; }} .wide td, .wide th, dd, p {{ overflow-wrap: anywhere; }} .wide .gt_right {{ white-space: nowrap; }}
 .gt_stub {{ max-width: 28rem; }} .gt_table {{ margin-left: 0 !important; }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }} dt {{ color: {MUTED}; }} dd {{ margin: 0; white-space: pre-wrap; }}
 figure {{ margin: 1.6rem 0; }} figure img {{ max-width: 100%; height: auto; }} figcaption {{ font-weight: 600; margin-bottom: .4rem; }}

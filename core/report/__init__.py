@@ -85,7 +85,8 @@ def document(
     about = _about(data, population)
     blocks += [Heading("About this report"), Pairs(tuple(about.items()))]
     simulated = ["Simulated data: no patient stands behind any number here."] if study.simulated else []
-    lines = (study.title, f"{about['Population']}. Data cut {study.data_cut}.", *simulated)
+    whom = about["Population"] + (f", {population.condition}" if population.condition else "")
+    lines = (study.title, f"{whom}. Data cut {study.data_cut}.", *simulated)
     foot = f"{study.id}{' · simulated data' if study.simulated else ''} · data cut {study.data_cut} · snapshot {data.snapshot} · Marrowscope {__version__} · {about['Made']}"
     return Document("Study report", tuple(blocks), lines, foot, contents=True)
 
@@ -123,12 +124,12 @@ def _next(numbers: dict[str, int], kind: str) -> str:
 
 def _found(made: Sequence[_Made]) -> list[Block]:
     """What was found, in a sentence for each result that has one."""
-    told = dict.fromkeys(
-        f"{each.result.title}: {each.result.answer}"
-        for each in made
-        if each.result and each.block and each.result.answer
-    )
-    return [Heading("What was found"), *map(Paragraph, told)] if told else []
+    told: dict[str, str] = {}
+    for each in made:
+        if each.result and each.block and each.result.answer:
+            about = each.block.layout.title if isinstance(each.block, Table) else each.result.title
+            told.setdefault(each.result.answer, f"{about}. {each.result.answer}")
+    return [Heading("What was found"), *map(Paragraph, told.values())] if told else []
 
 
 def _sections(made: Sequence[_Made]) -> list[Block]:

@@ -74,12 +74,16 @@ class Layout:
         >>> Layout("T", "", "Term", (Column("n (%)"), Column("Based on")), (Row("Nausea", ("3 (7.1)", "x" * 99)),)).widths
         (6, 7, 40)
         """
+        return self.within(WIDEST_STUB, WIDEST_CELL)
+
+    def within(self, widest_stub: int, widest_cell: int) -> tuple[int, ...]:
+        """Return the same widths, with other limits beyond which texts go on in the next line; no word of a header is broken."""
         stub = max([len(self.stub), *(_longest_line(row.label) + INDENT * row.indent for row in self.rows)])
         columns = [
-            max([_header(each), *(_longest_line(row.cells[at]) for row in self.rows)])
+            max(_header(each), min(widest_cell, max([0, *(_longest_line(row.cells[at]) for row in self.rows)])))
             for at, each in enumerate(self.columns)
         ]
-        return (min(stub, WIDEST_STUB), *(min(width, WIDEST_CELL) for width in columns))
+        return (min(stub, widest_stub), *(min(width, WIDEST_CELL) for width in columns))
 
     def part(self, columns: list[int], title: str, notes: tuple[str, ...]) -> "Layout":
         """Return the same rows with some of the columns."""

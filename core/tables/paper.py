@@ -15,6 +15,9 @@ TALLEST = PAGE_HEIGHT - 2 * MARGIN - 120
 TEXT_SIZE, CHARACTER, PADDING = 8.0, 4.6, 8.0
 """Points of a table's text, of a character of it on the wide side, and of what stands about it in a cell."""
 
+NARROWER = ((38, 34), (32, 28), (28, 22))
+"""Characters of a label and of a cell in a line, where a table would fold with more."""
+
 LINE, BETWEEN = 9.8, 2.4
 """Points of height of a line of a table's text, and between two rows."""
 
@@ -55,7 +58,7 @@ def fold(layout: Layout, room: float = ROOM) -> list[Part]:
     >>> [[column.label for column in part.layout.columns] for part in fold(layout, 160)]
     [['c0', 'c1', 'c2'], ['c3', 'c4']]
     """
-    stub, *wanted = [width * CHARACTER + PADDING for width in layout.widths]
+    stub, *wanted = _widths(layout, room)
     parts: list[list[int]] = [[]]
     for _, columns in layout.spanners:
         together = sum(wanted[at] for at in columns)
@@ -71,6 +74,16 @@ def fold(layout: Layout, room: float = ROOM) -> list[Part]:
         last = layout.notes if number == len(parts) else ()
         folded.append(Part(layout.part(columns, title, last), (stub, *(wanted[at] for at in columns))))
     return folded
+
+
+def _widths(layout: Layout, room: float) -> list[float]:
+    """Return the widths as wanted, or the first narrower ones by which the table needs no folding."""
+    found = [_points(layout.widths), *(_points(layout.within(*limits)) for limits in NARROWER)]
+    return next((widths for widths in found if sum(widths) <= room), found[0])
+
+
+def _points(characters: tuple[int, ...]) -> list[float]:
+    return [width * CHARACTER + PADDING for width in characters]
 
 
 def sheets(part: Part, room: float) -> list[tuple[Row, ...]]:
