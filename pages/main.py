@@ -36,7 +36,7 @@ for entry in PAGES:
             partial(draw, entry), title=entry.title, icon=entry.icon, url_path=entry.path, default=entry is PAGES[0]
         )
     )
-current = st.navigation(menu)
+current = st.navigation(menu, expanded=True)
 trial = choose_trial(link, Path(__file__).parents[1] / "data")
 if trial is not None:
     current.run()

@@ -63,7 +63,7 @@ def test_a_table_and_a_figure_offer_every_form() -> None:
     assert {form.upper() for form in TABLE_FORMS} <= set(found)
     assert {"SVG", "PNG", "PDF", "HTML", "Data (CSV)"} <= set(found)
     assert len(FIGURE_FORMS) == 5
-    assert "Data (CSV)" in labels(opened("adverse_events", study=STUDY, view="Figure"))
+    assert "Data (CSV)" in labels(opened("adverse_events", study=STUDY, view="Most frequent"))
 
 
 def test_the_figure_of_the_screen_is_the_picture_of_the_file(trial: Data) -> None:
