@@ -22,16 +22,18 @@ def show(trial: Trial) -> None:
     study = trial.study
     st.title(literal(study.title))
     draw.about(trial, titled=False)
-    if study.previous_cut is not None:
-        _since(trial)
+    since = st.container()
     _accrual(trial)
     if "ADAE" in trial.data.schema:
         _safety(trial)
     draw.output(trial, "disposition")
+    if study.previous_cut is not None:
+        with since:
+            _since(trial)
 
 
 def _since(trial: Trial) -> None:
-    """Say what changed since the last cut, and lead to it; a cut that cannot be used takes nothing else away."""
+    """Say what changed since the last cut, and lead to it; drawn last, since comparing both cuts takes longest."""
     try:
         told = cache.shown(trial.data, "cut_changes", trial.population, ()).result.answer
     except RequestError as error:
@@ -67,14 +69,10 @@ def _safety(trial: Trial) -> None:
     """Print subjects with each kind of event; what was not collected says so."""
     result = cache.shown(trial.data, "ae_overview", trial.population, ()).result
     found = result.ard[result.ard.variable == "CATEGORY"].set_index(["variable_level", "stat_name"])
-    labels = category_labels(trial.data)
+    labels, told = category_labels(trial.data), f"Subjects with at least one such event and percent of N={result.N}."
     st.subheader("Subjects with adverse events")
     with st.container(horizontal=True):
         for category in HEADLINES:
             n, percent = found.stat[category, "n"], found.stat[category, "percent"]
-            st.metric(
-                labels[category],
-                NOT_COLLECTED if found.warning[category, "n"] else count_percent(n, percent, "%"),
-                border=True,
-                help=f"Subjects with at least one such event and percent of N={result.N}.",
-            )
+            value = NOT_COLLECTED if found.warning[category, "n"] else count_percent(n, percent, "%")
+            st.metric(labels[category], value, border=True, help=told)

@@ -92,8 +92,8 @@ def recipe_folder(folder: Path, recipe: tuple[str, str] = ("", ""), description:
         (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    found = [folder / "truth.csv", *sorted((folder / "adam").iterdir())]
+def files(folder: Path, truth: bool = True) -> dict[str, bytes]:
+    found = [*([folder / "truth.csv"] if truth else []), *sorted((folder / "adam").iterdir())]
     return {path.name: path.read_bytes() for path in found}
 
 

@@ -247,7 +247,11 @@ def _check_study(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
             raise StudyError(f"study.toml: {what} names {name}, which ADSL does not have.")
     biomarkers = {code for (code,) in connection.execute("SELECT PARAMCD FROM parameter").fetchall()}
     for name in study.association.covariates:
-        if schema["ADSL"].get(name) != "DOUBLE" and name not in biomarkers:
+        if (
+            schema["ADSL"].get(name) != "DOUBLE"
+            and name not in biomarkers
+            and not _without_value(connection, schema, name)
+        ):
             raise StudyError(
                 f"study.toml: association.covariates names {name}, which is neither a numeric variable of ADSL nor a biomarker."
             )
@@ -257,3 +261,11 @@ def _check_study(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
             raise StudyError(
                 f"ADBM: the timepoint {later}-{earlier} reads like the change between two others; rename it (AVISIT)."
             )
+
+
+def _without_value(connection: duckdb.DuckDBPyConnection, schema: dict[str, dict[str, str]], name: str) -> bool:
+    """Return whether a variable of ADSL has no value yet, so that nothing says of what kind it will be."""
+    if name not in schema["ADSL"]:
+        return False
+    (count,) = connection.execute(f"SELECT count({quoted(name)}) FROM ADSL").fetchall()[0]
+    return int(count) == 0

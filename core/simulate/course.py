@@ -88,6 +88,28 @@ def course_of(dice: Dice, recipe: Recipe, subject: Subject, cut: int) -> Course:
         course = Course(leaves, left=leaves, why=WITHDRAWAL, happenings=(before_treatment(dice, recipe, subject),))
     else:
         course = _treated(dice, recipe, subject)
+    return known(course, cut, contact)
+
+
+def known(course: Course, cut: int, contact: int) -> Course:
+    """Forget what lies after the last day seen by a data cut: the day the subject left, else that of the last contact.
+
+    Parameters
+    ----------
+    course : Course
+        All that happens, or what is known of it by a later cut.
+    cut, contact : int
+        The days of the data cut and of the last contact before it.
+
+    Examples
+    --------
+    >>> whole = Course(seen=90, doses=(Dose(1, 10, 25, 18), Dose(2, 31, 25, 39)), stopped=60, reason="Death", left=60)
+    >>> half = known(whole, cut=45, contact=40)
+    >>> half.seen, len(half.doses), half.stopped, half.left
+    (40, 2, None, None)
+    >>> known(half, cut=30, contact=25) == known(whole, cut=30, contact=25)
+    True
+    """
     left = None if course.left is None or course.left > cut else course.left
     seen = contact if left is None else left
     ended = course.stopped is not None and course.stopped <= seen

@@ -7,6 +7,7 @@ import pyarrow as pa
 from core.simulate.course import course_of
 from core.simulate.days import day_of
 from core.simulate.dice import Dice
+from core.simulate.earlier import as_it_was
 from core.simulate.findings import adlb, adqs
 from core.simulate.markers import described, truth
 from core.simulate.panel import Panel
@@ -21,11 +22,12 @@ DATASETS = ("ADSL", "ADAE", "ADBE", "ADEX", "ADLB", "ADQS", "ADBM")
 
 @dataclass(frozen=True)
 class Drawn:
-    """A study as drawn: its markers, its datasets, and the truth behind the markers."""
+    """A study as drawn: its markers, its datasets, the truth behind the markers, and the datasets of the cut before."""
 
     parameters: tuple[Parameter, ...]
     tables: dict[str, pa.Table]
     truth: pa.Table
+    earlier: dict[str, pa.Table] | None = None
 
 
 def draw(source: Source, recipe: Recipe, subjects: int, markers: int, seed: int) -> Drawn:
@@ -45,7 +47,7 @@ def draw(source: Source, recipe: Recipe, subjects: int, markers: int, seed: int)
     Returns
     -------
     Drawn
-        A dataset without any row is left out.
+        A dataset without any row is left out. The datasets of an earlier cut are there when the recipe has one.
 
     Examples
     --------
@@ -80,4 +82,6 @@ def draw(source: Source, recipe: Recipe, subjects: int, markers: int, seed: int)
     tables["ADBM"] = panel.records(kept, [panel.measure(*pair) for pair in kept])
     told = pa.Table.from_pylist([truth(*pair) for pair in kept])
     with_rows = {name: tables[name] for name in DATASETS if tables[name].num_rows}
-    return Drawn(tuple(parameter for _, parameter in kept), with_rows, told)
+    plan = recipe.earlier_cut
+    before = as_it_was(Dice(seed, "earlier"), recipe, plan, study, both, with_rows, levels) if plan else None
+    return Drawn(tuple(parameter for _, parameter in kept), with_rows, told, before)

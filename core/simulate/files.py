@@ -4,9 +4,10 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,9 +28,9 @@ def simulate(
     seed: int | None = None,
     to: Path | None = None,
 ) -> str:
-    """Draw the study of a folder's recipe, write it, and return what was written, in a sentence.
+    """Draw the study of a folder's recipe, write it, and return what was written, in a sentence for each folder.
 
-    A study of another size or seed than the recipe's never takes the place of the one that the recipe stands beside.
+    The cut before, where the recipe has one, goes to the folder that study.toml names as previous_cut. A study of another size or seed than the recipe's never takes the place of the one that the recipe stands beside.
 
     Parameters
     ----------
@@ -64,13 +65,23 @@ def simulate(
     scaled = (count, panel, start) != usual
     identity = f"{source.study.id}-{count}-{panel}-{start}" if scaled else source.study.id
     target = to or (folder.parent / identity if scaled else folder)
+    before = target / str(source.study.previous_cut)
     _check_target(target, folder, scaled)
+    if recipe.earlier_cut:
+        _check_target(before, folder / str(source.study.previous_cut), scaled)
     named = replace(source, study=source.study.model_copy(update={"id": identity}))
     drawn = draw(named, recipe, count, panel, start)
     described = _renamed((folder / "study.toml").read_text(encoding="utf-8-sig"), identity, drawn)
-    write(drawn, target, None if target.resolve() == folder.resolve() else described)
-    rows = ", ".join(f"{name} {table.num_rows:,}" for name, table in drawn.tables.items())
-    return f"{target}: {count:,} subjects, {panel:,} markers, seed {start} ({rows})."
+    write(drawn.tables, target, None if target.resolve() == folder.resolve() else described, drawn.truth)
+    told = f"{target}: {count:,} subjects, {panel:,} markers, seed {start} ({_counts(drawn.tables)})."
+    if recipe.earlier_cut is None or drawn.earlier is None:
+        return told
+    write(drawn.earlier, before, _as_of(described, recipe.earlier_cut.data_cut))
+    return f"{told}\n{before}: the same as of {recipe.earlier_cut.data_cut} ({_counts(drawn.earlier)})."
+
+
+def _counts(tables: Mapping[str, pa.Table]) -> str:
+    return ", ".join(f"{name} {table.num_rows:,}" for name, table in tables.items())
 
 
 def _check_target(target: Path, folder: Path, scaled: bool) -> None:
@@ -96,28 +107,32 @@ def _reachable(target: Path) -> Iterator[None]:
         raise RequestError(f"{target} cannot be written: {error.strerror}; name another folder with -o.") from None
 
 
-def write(drawn: Drawn, target: Path, description: str | None = None) -> None:
+def write(
+    tables: Mapping[str, pa.Table], target: Path, description: str | None = None, truth: pa.Table | None = None
+) -> None:
     """Write a study folder; a file that is there already with the same content is left as it is.
 
     Of the datasets that can be drawn, a file of an earlier draw goes when this one has none of that name.
 
     Parameters
     ----------
-    drawn : Drawn
-        The study.
+    tables : mapping of pyarrow.Table
+        The datasets.
     target : Path
-        Its folder, made if it is not there.
+        The folder, made if it is not there.
     description : str, optional
         Its study.toml; without one that of the folder stays.
+    truth : pyarrow.Table, optional
+        The truth behind the markers.
 
     Raises
     ------
     RequestError
         The folder cannot be written.
     """
-    files = {target / "truth.csv": _csv(drawn.truth)}
+    files = {} if truth is None else {target / "truth.csv": _csv(truth)}
     files |= {} if description is None else {target / "study.toml": description.encode()}
-    for name, table in drawn.tables.items():
+    for name, table in tables.items():
         large = table.num_rows > MOST_ROWS_OF_CSV
         kind = "parquet" if large else "csv"
         files[target / "adam" / f"{name.lower()}.{kind}"] = _parquet(table) if large else _csv(table)
@@ -159,3 +174,9 @@ def _renamed(text: str, identity: str, drawn: Drawn) -> str:
         for one in drawn.parameters
     ]
     return head + "".join(kept).rstrip("\n") + "\n\n" + "\n".join(described)
+
+
+def _as_of(text: str, cut: date) -> str:
+    """Return study.toml as that of an earlier cut, which names none before it."""
+    lines = [line for line in text.splitlines() if not re.match(r"previous_cut\s*=", line)]
+    return "\n".join(re.sub(r"^data_cut\s*=.*$", f"data_cut = {cut}", line) for line in lines) + "\n"

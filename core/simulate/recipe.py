@@ -19,6 +19,7 @@ DEATH, ADVERSE_EVENT, WITHDRAWAL, LOST = "Death", "Adverse event", "Withdrawal b
 Percent = Annotated[float, Field(ge=0, le=100)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
+NotNegative = Annotated[int, Field(ge=0)]
 Correlation = Annotated[float, Field(gt=-1, lt=1)]
 Weights = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)]
 Method = Literal["BIOPSY", "ASPIRATE"]
@@ -247,6 +248,15 @@ class LaboratoryTest(Part):
         return self.limits[0] > self.limits[-1]
 
 
+class EarlierCut(Part):
+    """The data cut before: its day, and how much was recorded otherwise then."""
+
+    data_cut: date
+    mistyped_results: NotNegative = 0
+    milder_events: NotNegative = 0
+    events_entered_twice: NotNegative = 0
+
+
 class Recipe(Part):
     """All of ``simulation.toml``."""
 
@@ -268,6 +278,7 @@ class Recipe(Part):
     events: tuple[Event, ...]
     laboratory: tuple[LaboratoryTest, ...]
     markers: tuple[Marker, ...]
+    earlier_cut: EarlierCut | None = None
 
     @model_validator(mode="after")
     def _names_known(self) -> "Recipe":
@@ -373,6 +384,13 @@ def _check_against(study: Study, recipe: Recipe, path: Path) -> None:
                 f"{path}: sites.{number}.opened: found {site.opened}; "
                 f"by the data_cut of study.toml, {study.data_cut}, a site must be open."
             )
+    if (recipe.earlier_cut is None) != (study.previous_cut is None):
+        raise StudyError(f"{path}: earlier_cut and the previous_cut of study.toml go together; write both or neither.")
+    if recipe.earlier_cut and recipe.earlier_cut.data_cut >= study.data_cut:
+        raise StudyError(
+            f"{path}: earlier_cut.data_cut: found {recipe.earlier_cut.data_cut}; "
+            f"it must be before the data_cut of study.toml, {study.data_cut}."
+        )
 
 
 def _same_length(what: str, first: Sequence[object], second: Sequence[object]) -> None:

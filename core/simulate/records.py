@@ -1,7 +1,7 @@
 """Rows of ADSL, ADEX and ADAE: what a study records of its subjects, their doses and their adverse events."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -16,8 +16,10 @@ from core.simulate.specimens import Row
 from core.simulate.subjects import Subject
 from core.study import Study
 
+NOT_RECOVERED = "NOT RECOVERED/NOT RESOLVED"
 
-def adsl(recipe: Recipe, study: Study, subject: Subject, course: Course, levels: dict[str, Levels]) -> Row:
+
+def adsl(recipe: Recipe, study: Study, subject: Subject, course: Course, levels: Mapping[str, Levels]) -> Row:
     """Return the one row of a subject; `levels` has the markers whose baseline ADSL repeats."""
     group = bisect_right(recipe.age.groups, subject.age)
     treated, label = bool(course.doses), recipe.treatment.label
@@ -34,7 +36,7 @@ def adsl(recipe: Recipe, study: Study, subject: Subject, course: Course, levels:
         recipe.performance.variable: subject.performance,
         recipe.performance.group_variable: recipe.performance.groups[subject.performance],
         **{
-            variable: levels[code].get((subject.USUBJID, study.timepoints.baseline))
+            variable: levels.get(code, {}).get((subject.USUBJID, study.timepoints.baseline))
             for variable, code in recipe.baseline_variables.items()
         },
         "TRT01P": label,
@@ -107,7 +109,7 @@ def _event_row(dice: Dice, coding: AdverseEvents, course: Course, happening: Hap
     on_treatment = course.start is not None and happening.start >= course.start
     related = dice.of(coding.related if on_treatment and dice.chance(event.related_percent) else coding.not_related)
     percent = coding.serious_percent[grade - 1] if event.serious_percent is None else event.serious_percent
-    open_end = "RECOVERING/RESOLVING" if dice.chance(25) and course.why != DEATH else "NOT RECOVERED/NOT RESOLVED"
+    open_end = "RECOVERING/RESOLVING" if dice.chance(25) and course.why != DEATH else NOT_RECOVERED
     return {
         "AETERM": dice.pick(event.reported),
         "AEDECOD": event.term,

@@ -21,8 +21,9 @@ def root(tmp_path: Path) -> Path:
     shutil.copytree(TRIAL, study, ignore=no_snapshots)
     before = shutil.copytree(TRIAL, study / "earlier" / "march", ignore=no_snapshots)
     described = (study / "study.toml").read_text()
-    (study / "study.toml").write_text(f'previous_cut = "earlier/march"\n{described}')
-    (before / "study.toml").write_text(described.replace("2024-06-28", "2024-03-29"))
+    named = 'previous_cut = "2024-03-29"\n'
+    (study / "study.toml").write_text(described.replace(named, 'previous_cut = "earlier/march"\n'))
+    (before / "study.toml").write_text(described.replace(named, "").replace("2024-06-28", "2024-03-29"))
     for file in (before / "adam").glob("*.csv"):
         frame = pd.read_csv(file, dtype=str, keep_default_na=False)
         frame = frame[frame.USUBJID != "CBZ-01-001"]
