@@ -8,6 +8,9 @@ from core.tables.layout import Layout
 if TYPE_CHECKING:
     from great_tables import GT
 
+ONE_LINE = 12
+"""Characters up to which the label of a column is kept in one line, such as a date."""
+
 
 def gt(layout: Layout, identifier: str = "table") -> "GT":
     """Return a layout as a GT, which escapes every text, so that data are shown and never run.
@@ -48,6 +51,8 @@ def gt(layout: Layout, identifier: str = "table") -> "GT":
             data_row_padding="4px",
         )
     )
+    whole = [name for name, column in zip(names, layout.columns, strict=True) if len(column.label) <= ONE_LINE]
+    table = table.tab_style(style.css("white-space: nowrap"), loc.column_labels(columns=whole))
     for number, (label, columns) in enumerate(layout.spanners):
         if label:
             table = table.tab_spanner(label, columns=[names[c] for c in columns], id=f"s{number}")
