@@ -25,7 +25,15 @@ def trial() -> Data:
     return Data.of(TRIAL)
 
 
-@pytest.fixture
-def draw(tmp_path: Path) -> Callable[..., Data]:
-    """Open a study drawn by hand: draw(toml, adsl="...", adae="...")."""
-    return lambda toml="", **drawings: drawing.study(tmp_path / "drawn", toml, **drawings)
+@pytest.fixture(scope="session")
+def draw(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Data]:
+    """Open a study drawn by hand: draw(toml, adsl="...", adae="..."); the same drawing is read once."""
+    kept: dict[object, Data] = {}
+
+    def opened(toml: str = "", **drawings: str) -> Data:
+        drawn = (toml, *drawings.items())
+        if drawn not in kept:
+            kept[drawn] = drawing.study(tmp_path_factory.mktemp("drawn"), toml, **drawings)
+        return kept[drawn]
+
+    return opened

@@ -26,8 +26,7 @@ def kinds(data: Data) -> dict[str, str]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> kinds(data)["grade3up"]
     'Grade 3 or worse'
     """

@@ -23,8 +23,7 @@ def visits(data: Data) -> tuple[str, str]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> visits(Data.of(min(Path("data").glob("*/study.toml")).parent))
+    >>> visits(Data.of("data/cabazitaxel"))
     ('Baseline', 'Week 9')
     """
     return data.study.timepoints.baseline, str(data.study.timepoints.follow_up)

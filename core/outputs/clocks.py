@@ -44,9 +44,8 @@ def clocks(data: Data, harvests: Harvests, recent: float = 0) -> dict[str, Clock
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from core.outputs.harvests import read
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> (clock,) = clocks(data, read(data, data.everybody), recent=12).values()
     >>> clock.patients, clock.months
     (29, 12.0)

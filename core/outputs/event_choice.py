@@ -17,8 +17,7 @@ def choices(data: Data) -> dict[str, str]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> list(choices(data).items())[:2]
     [('any', 'Any event'), ('SOC: Blood and lymphatic system disorders', 'Class: Blood and lymphatic system disorders')]
     """
@@ -33,8 +32,7 @@ def codes(data: Data, choice: str) -> NDArray[np.int64]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> len(codes(data, "any")) == len(data.terms), len(codes(data, "Nausea"))
     (True, 1)
     """

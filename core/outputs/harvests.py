@@ -113,8 +113,7 @@ def registered(data: Data, population: Population) -> Population:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> registered(data, data.study.populations[0]) == data.everybody
     True
     """
@@ -154,8 +153,7 @@ def read(data: Data, population: Population, by: str = NONE) -> Harvests:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> found = read(data, data.everybody, "SITEID")
     >>> found.undecided, found.counted, found.levels
     (Undecided(pairs=19, first=1, second=6), (35, 11, 19, 10), ('01', '02', '03'))

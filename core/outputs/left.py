@@ -24,8 +24,7 @@ def gone(data: Data, subjects: pd.DataFrame, ends: pd.Series) -> tuple[Flags, Fl
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> subjects = pd.DataFrame({"EOSSTT": ["ONGOING", "DISCONTINUED"], "DTHFL": ["N", "N"]})
     >>> died, off = gone(data, subjects, pd.Series(pd.NaT, subjects.index))
     >>> died.tolist(), off.tolist()

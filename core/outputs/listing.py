@@ -75,8 +75,7 @@ def not_supplied(data: Data) -> list[str]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> not_supplied(data)
     ['AREL']
     """

@@ -81,8 +81,7 @@ def datasets(data: Data) -> list[str]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> datasets(data)[:2]
     ['ADQS', 'ADLB']
     """
@@ -95,8 +94,7 @@ def usual_dataset(data: Data) -> str:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> usual_dataset(data)
     'ADQS'
     """
@@ -108,8 +106,7 @@ def parameters(data: Data, dataset: str) -> dict[str, str]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> parameters(data, "ADQS")
     {'ECOG': 'ECOG performance status'}
     """
@@ -126,8 +123,7 @@ def usual_parameter(data: Data, dataset: str) -> str:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> usual_parameter(data, "ADQS")
     'ECOG'
     """
@@ -140,8 +136,7 @@ def visits(data: Data, dataset: str) -> list[str]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> visits(data, "ADQS")[:2]
     ['Baseline', 'Cycle 2']
     """
@@ -157,8 +152,7 @@ def blocks(data: Data) -> dict[int, str]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> blocks(data)
     {2: 'Cycles 1-3', 3: 'Cycles 4-10', 4: 'Follow-up'}
     """
@@ -185,8 +179,7 @@ def read(data: Data, population: Population, options: Options) -> Ordered:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> options = {"dataset": "ADQS", "PARAMCD": "ECOG", "variable": "AVAL", "baseline": "BASE"}
     >>> found = read(data, data.everybody, options)
     >>> found.categories, found.numeric
@@ -262,8 +255,7 @@ def last(values: pd.DataFrame) -> Standing:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> options = {"dataset": "ADQS", "PARAMCD": "ECOG", "variable": "AVAL", "baseline": "BASE"}
     >>> found = read(data, data.everybody, options)
     >>> last(found.values).unclear
@@ -282,8 +274,7 @@ def at_visit(data: Data, values: pd.DataFrame, visit: str) -> Standing:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> options = {"dataset": "ADQS", "PARAMCD": "ECOG", "variable": "AVAL", "baseline": "BASE"}
     >>> found = read(data, data.everybody, options)
     >>> float(at_visit(data, found.values, "Cycle 2").value.max())
@@ -307,8 +298,7 @@ def told(found: Ordered, standings: Mapping[str, Standing]) -> list[str]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> options = {"dataset": "ADQS", "PARAMCD": "ECOG", "variable": "AVAL", "baseline": "BASE"}
     >>> found = read(data, data.everybody, options)
     >>> told(found, {"Last": last(found.values)})
@@ -330,8 +320,7 @@ def undated(found: Ordered) -> list[str]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> data = Data.of(min(Path("data").glob("*/study.toml")).parent)
+    >>> data = Data.of("data/cabazitaxel")
     >>> options = {"dataset": "ADQS", "PARAMCD": "ECOG", "variable": "AVAL", "baseline": "BASE"}
     >>> found = read(data, data.everybody, options)
     >>> undated(found)

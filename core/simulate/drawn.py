@@ -51,9 +51,8 @@ def draw(source: Source, recipe: Recipe, subjects: int, markers: int, seed: int)
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> from core.simulate.recipe import read, recipes
-    >>> drawn = draw(*read(recipes(Path("data"))[0]), subjects=5, markers=2, seed=1)
+    >>> from core.simulate.recipe import read
+    >>> drawn = draw(*read("data/cabazitaxel"), subjects=5, markers=2, seed=1)
     >>> drawn.tables["ADSL"].num_rows, len(set(drawn.tables["ADBM"]["PARAMCD"].to_pylist()))
     (5, 2)
     """

@@ -50,8 +50,8 @@ def simulate(
 
     Examples
     --------
-    >>> from core.simulate.recipe import recipes
-    >>> simulate(recipes(Path("data"))[0], subjects=0)
+    >>> from pathlib import Path
+    >>> simulate(Path("data/cabazitaxel"), subjects=0)
     Traceback (most recent call last):
     core.errors.OptionError: subjects is 0; it must be at least 1.
     """

@@ -63,9 +63,8 @@ def described(study: Study, recipe: Recipe, count: int, seed: int) -> list[Descr
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> from core.simulate.recipe import read, recipes
-    >>> source, recipe = read(recipes(Path("data"))[0])
+    >>> from core.simulate.recipe import read
+    >>> source, recipe = read("data/cabazitaxel")
     >>> both = described(source.study, recipe, len(recipe.markers) + 2, seed=1)
     >>> [(marker.PARAMCD, parameter.label) for marker, parameter in both[-2:]]
     [('M00001', 'Marker 00001'), ('M00002', 'Marker 00002')]

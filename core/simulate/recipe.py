@@ -325,8 +325,8 @@ def recipes(root: Path) -> list[Path]:
 
     Examples
     --------
-    >>> len(recipes(Path("data")))
-    1
+    >>> Path("data/cabazitaxel") in recipes(Path("data"))
+    True
     """
     return sorted(path.parent for path in root.glob(f"*/{RECIPE}"))
 

@@ -42,9 +42,8 @@ def register(dice: Dice, recipe: Recipe, count: int, cut: int) -> list[Subject]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> from core.simulate.recipe import read, recipes
-    >>> recipe = read(recipes(Path("data"))[0])[1]
+    >>> from core.simulate.recipe import read
+    >>> recipe = read("data/cabazitaxel")[1]
     >>> people = register(Dice(1, "subjects"), recipe, count=3, cut=20_000)
     >>> [subject.number for subject in people], people[0].enrolled <= people[-1].enrolled <= 20_000
     ([1, 2, 3], True)

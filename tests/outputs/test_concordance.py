@@ -78,7 +78,7 @@ def test_each_of_many_is_the_one_of_its_own_page(trial: Data, output: str, rule:
     given = {"x_family": "circulating_androgen", "y_family": "marrow_androgen", "y_at": "Week 9-Baseline"}
     many = find(output).run(trial, safety, {"blq": rule} | (given if output == "association_matrix" else {}))
     assert len(many.records) > 10
-    for cell in many.records.itertuples():
+    for cell in many.records.sample(12, random_state=1).itertuples():
         asked = {"x": cell.x, "x_at": cell.x_at, "y": cell.y, "y_at": cell.y_at, "blq": rule}
         alone = find("association").run(trial, safety, asked)
         own, here = (stats(each, cell.x, cell.y, cell.x_at, cell.y_at) for each in (alone, many))

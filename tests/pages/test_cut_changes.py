@@ -12,11 +12,12 @@ from tests.conftest import ROOT, TRIAL
 from tests.pages.test_pages import opened, plain
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The application over the drawn study with an earlier cut, in which one event is milder and one subject is not there yet."""
-    shutil.copytree(ROOT / "pages", tmp_path / "pages")
-    study = tmp_path / "data" / "cabazitaxel"
+    place = tmp_path_factory.mktemp("cuts")
+    shutil.copytree(ROOT / "pages", place / "pages")
+    study = place / "data" / "cabazitaxel"
     no_snapshots = shutil.ignore_patterns(".snapshots")
     shutil.copytree(TRIAL, study, ignore=no_snapshots)
     before = shutil.copytree(TRIAL, study / "earlier" / "march", ignore=no_snapshots)
@@ -30,7 +31,15 @@ def root(tmp_path: Path) -> Path:
         if file.stem == "adae":
             frame.loc[(frame.USUBJID == "CBZ-01-003") & (frame.AESEQ == "1"), "AETOXGR"] = "2"
         frame.to_csv(file, index=False)
-    return tmp_path
+    for folder in (study, before):
+        Data.of(folder).close()
+    return place
+
+
+@pytest.fixture
+def root(built: Path, tmp_path: Path) -> Path:
+    """A copy of it that a test may change."""
+    return shutil.copytree(built, tmp_path / "root")
 
 
 def page(root: Path, **asked: str):  # type: ignore[no-untyped-def]

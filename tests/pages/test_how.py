@@ -6,18 +6,18 @@ from core.data import Data
 from core.how import how
 from core.outputs import find
 from core.where import Where
-from pages import PAGES
+from pages import PAGES, accrual, adverse_events, panel
 from pages.parts import cache, save
-from tests.pages.test_pages import opened
+from tests.pages.test_pages import opened, warnings
 
 STUDY = "cabazitaxel"
 EVERY = pytest.mark.parametrize("page", [page.name for page in PAGES])
 VIEWS = {
-    "accrual": [{"accrual_view": view} for view in ("So far", "What if", "Design check", "Evaluability", "With and without a pair")],
-    "adverse_events": [{"view": view} for view in ("By term", "By worst grade", "Figure")],
+    "accrual": [{"accrual_view": view} for view in accrual.VIEWS.values()],
+    "adverse_events": [{"view": view} for view in adverse_events.VIEWS.values()],
     "association": [{"association_view": view} for view in ("Concordance ladder", "Map of correlations")],
     "ecog": [{"ecog_view": "Shift from baseline"}],
-    "panel": [{"panel_view": view} for view in ("Forest plot", "Values by timepoint")],
+    "panel": [{"panel_view": view} for view in panel.VIEWS.values()],
     "patient": [{"USUBJID": "CBZ-01-001"}],
 }  # fmt: skip
 
@@ -42,6 +42,7 @@ def test_every_output_drawn_says_how_it_was_made(page: str, study: str, saved: l
     for asked in ({}, *(VIEWS.get(page, []) if study == STUDY else [])):
         saved.clear()
         app = opened(page, study=study, **asked)
+        assert not warnings(app), asked
         assert len(offered(app)) == len(set(saved)), asked
         for name in saved:
             assert f"{name}_how" in app.session_state
