@@ -10,7 +10,7 @@ from core.charts import theme
 from core.charts.funnel import NOBODY, TOTAL, Words
 from core.charts.parts import chosen, data, heading, lit, nothing, scale
 from core.charts.wide import wide
-from core.formats import counted, fixed
+from core.formats import counted, fixed, within_sentence
 
 if TYPE_CHECKING:
     import altair as alt
@@ -46,7 +46,7 @@ def cumulative(result: Result, words: Words) -> "alt.LayerChart":
     """
     import altair as alt
 
-    title = "Accrual over time" + (f", by {words.by[0].lower()}{words.by[1:]}" if words.by else "")
+    title = "Accrual over time" + (f", by {within_sentence(words.by)}" if words.by else "")
     if result.records.empty:
         return nothing(result, title, "USUBJID", NOBODY)
     lines = _lines(result)
@@ -114,7 +114,7 @@ def monthly(result: Result, words: Words) -> "alt.LayerChart":
     """
     import altair as alt
 
-    title = "Registered month by month" + (f", by {words.by[0].lower()}{words.by[1:]}" if words.by else "")
+    title = "Registered month by month" + (f", by {within_sentence(words.by)}" if words.by else "")
     if result.records.empty:
         return nothing(result, title, "month", NOBODY)
     bars = _bars(result)

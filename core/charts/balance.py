@@ -9,7 +9,7 @@ from core.ard import Result
 from core.charts import theme
 from core.charts.parts import chosen, data, heading, lit, nothing, relabelled
 from core.charts.wide import wide
-from core.formats import fixed
+from core.formats import confidence_level, fixed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -61,7 +61,7 @@ def differences(result: Result, labels: Mapping[str, str]) -> "alt.LayerChart":
         tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
     ).add_params(choice)  # fmt: skip
     zero = alt.Chart(alt.InlineData(values=[{"difference": 0}])).mark_rule(color=theme.MUTED).encode(x=x)
-    level = f"{100 * float(result.options['conf']):g}%"
+    level = confidence_level(result.options["conf"])
     text = heading(
         result,
         title,

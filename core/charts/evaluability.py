@@ -11,7 +11,7 @@ from core.charts import theme
 from core.charts.caption import confidence
 from core.charts.parts import chosen, data, heading, lit, nothing, relabelled, scale
 from core.charts.wide import wide
-from core.formats import fixed, interval, percentage
+from core.formats import fixed, interval, percentage, within_sentence
 
 if TYPE_CHECKING:
     import altair as alt
@@ -99,7 +99,7 @@ def success(result: Result, words: Words) -> "alt.LayerChart":
 
 
 def _by(words: Words) -> str:
-    return f", by {words.by[0].lower()}{words.by[1:]}" if words.by else ""
+    return f", by {within_sentence(words.by)}" if words.by else ""
 
 
 def _points(result: Result, words: Words) -> tuple[pd.DataFrame, int]:

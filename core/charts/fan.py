@@ -12,7 +12,7 @@ from core.charts.accrual import days, target_line
 from core.charts.caption import confidence
 from core.charts.parts import chosen, data, heading, lit, nothing
 from core.charts.wide import wide
-from core.formats import chance, fixed
+from core.formats import chance, fixed, within_sentence
 
 if TYPE_CHECKING:
     import altair as alt
@@ -111,7 +111,7 @@ def patients(result: Result, words: Words, prefix: str = "", held: str = "") -> 
 def _fan(result: Result, kind: Kind, target: int | None, prefix: str, held: str) -> "alt.LayerChart":
     import altair as alt
 
-    title = f"What if: {kind.title[0].lower()}{kind.title[1:]}" if prefix else kind.title
+    title = f"What if: {within_sentence(kind.title)}" if prefix else kind.title
     ahead = _ahead(result, kind, prefix)
     past = _past(result, kind)
     if ahead.empty:

@@ -8,7 +8,7 @@ from core.ard import Result
 from core.charts import theme
 from core.charts.caption import confidence
 from core.charts.parts import chosen, data, heading, lit, nothing, relabelled
-from core.formats import count_percent, interval, sentence_case
+from core.formats import count_percent, interval, sentence_case, within_sentence
 
 if TYPE_CHECKING:
     import altair as alt
@@ -46,7 +46,7 @@ def dots(result: Result, category: str, grading: str = "") -> "alt.LayerChart":
     """
     import altair as alt
 
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     wide = _wide(result)
     if wide.empty:
         return nothing(result, title, "about", "No event to draw.")
@@ -103,7 +103,7 @@ def butterfly(result: Result, category: str, grading: str = "") -> "alt.LayerCha
     """
     import altair as alt
 
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     wide = _wide(result)
     if wide.empty:
         return nothing(result, title, "about", "No event to draw.")

@@ -11,7 +11,7 @@ from core.charts import theme
 from core.charts.caption import confidence
 from core.charts.parts import chosen, data, heading, nothing, scale
 from core.charts.time_axis import beneath, ticks
-from core.formats import interval, percentage
+from core.formats import interval, percentage, within_sentence
 
 if TYPE_CHECKING:
     import altair as alt
@@ -49,7 +49,7 @@ def curves(result: Result, event: str, category: str, grading: str = "") -> "alt
     """
     import altair as alt
 
-    title = f"Time to first event: {event} ({category[0].lower() + category[1:]})"
+    title = f"Time to first event: {event} ({within_sentence(category)})"
     records = result.records
     if records.empty:
         return nothing(result, title, "about", "No curve to draw: nobody on view was at risk.")

@@ -11,7 +11,7 @@ from core.charts import grades, theme
 from core.charts.caption import confidence
 from core.charts.parts import chosen, data, heading, lit, nothing, relabelled, scale
 from core.charts.time_axis import beneath, ticks
-from core.formats import NOT_COLLECTED, count_percent, interval, sentence_case
+from core.formats import NOT_COLLECTED, count_percent, interval, sentence_case, within_sentence
 from core.study import AdverseEvents
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def cycles(result: Result, category: str, grading: str = "") -> "alt.LayerChart"
     """
     import altair as alt
 
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     ard = result.ard
     if ard.empty or not ard.stat[ard.stat_name == "N"].any() or ard.warning.str.startswith(NOT_COLLECTED).any():
         return nothing(

@@ -9,12 +9,12 @@ import pandas as pd
 from core.ard import Result
 from core.charts import theme
 from core.charts.axes import reach
-from core.charts.caption import confidence, named
+from core.charts.caption import confidence
 from core.charts.estimates import below_share
 from core.charts.markers import FAMILY, first_of, markers, outcome
 from core.charts.parts import chosen, data, heading, lit, nothing, relabelled, scale
 from core.charts.places import labels as free_labels
-from core.formats import NOT_ESTIMABLE
+from core.formats import NOT_ESTIMABLE, named
 
 if TYPE_CHECKING:
     import altair as alt

@@ -8,7 +8,7 @@ from core.ard import Result
 from core.charts import grades, theme
 from core.charts.parts import chosen, data, heading, lit, nothing, scale
 from core.charts.time_axis import ticks
-from core.formats import counted, sentence_case
+from core.formats import counted, sentence_case, within_sentence
 from core.study import AdverseEvents
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def swimmer(result: Result, coding: AdverseEvents, category: str) -> "alt.LayerC
     """
     import altair as alt
 
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     marks = result.records
     if marks.empty:
         return nothing(result, title, "about", "No course to draw: nobody on view was dosed.")

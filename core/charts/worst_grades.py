@@ -7,7 +7,7 @@ import pandas as pd
 from core.ard import Result
 from core.charts import grades, theme
 from core.charts.parts import chosen, data, heading, lit, nothing, relabelled
-from core.formats import NOT_COLLECTED, count_percent, counted, sentence_case
+from core.formats import NOT_COLLECTED, count_percent, counted, sentence_case, within_sentence
 from core.study import AdverseEvents
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def worst_grades(result: Result, coding: AdverseEvents, category: str) -> "alt.L
     """
     import altair as alt
 
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     ard = result.ard
     if ard.empty or not result.N:
         return nothing(result, title, "about", "No bar to draw: nobody is on view.")
