@@ -144,16 +144,8 @@ def _rows(part: Part) -> list[str]:
     for number, row in enumerate(layout.rows, 1):
         last = ("bottom",) if number == len(layout.rows) else ()
         bold = layout.nested and row.indent == 0
-        rows.append(
-            _row(
-                [row.label, *row.cells],
-                part.widths,
-                part.aligned,
-                rules=last,
-                indent=row.indent * STEP,
-                bold_first=bold,
-            )
-        )
+        texts, indent = [row.label, *row.cells], row.indent * STEP
+        rows.append(_row(texts, part.widths, part.aligned, rules=last, indent=indent, bold_first=bold))
     return rows
 
 
