@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import net_util
 
 from core.errors import StudyError
 from core.ingest import snapshot
@@ -23,7 +24,18 @@ from pages import PAGES
 
 HEADERS = {
     # Nothing is fetched from elsewhere, and no other site may frame a page with patients' data.
-    "Content-Security-Policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'self'",
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'self' data: blob:",
+            # Streamlit starts with a script in its page and loads components as blob:; Vega compiles its expressions.
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+            "style-src 'self' 'unsafe-inline'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'self'",
+        )
+    ),
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     # A link can name a patient: it is not told to anybody.
     "Referrer-Policy": "no-referrer",
@@ -31,6 +43,18 @@ HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
 }
 log = logging.getLogger("marrowscope")
+
+
+def no_external_address() -> None:
+    """Know no address outside the house, where Streamlit would ask checkip.amazonaws.com for it.
+
+    It asks whenever a socket is opened from a page of another origin, holds up every reader meanwhile, and asks
+    again for the next one. Without that address such a socket is refused at once, unless the origin's host is
+    `browser.serverAddress` or the origin is one of `server.corsAllowedOrigins`.
+    """
+
+
+net_util.get_external_ip = no_external_address
 
 
 class SecurityHeaders:

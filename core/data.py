@@ -19,7 +19,7 @@ from core.where import Schema, Sql, Where
 Codes = NDArray[np.integer]
 QUESTIONS = Path(__file__).parent / "sql"
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    "memory_limit": "1800MB",
+    "memory_limit": snapshot.MEMORY,
     "enable_external_access": "false",
     "max_execution_time": 60_000,
     "lock_configuration": "true",

@@ -1,5 +1,6 @@
 """How each statistic reads. The only rounding in the project: half away from zero, as SAS rounds."""
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from math import isinf, isnan
 
@@ -201,6 +202,40 @@ def counted(count: int, one: str, many: str = "") -> str:
     ('1 pair', '0 pairs', '2 values have')
     """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def confidence_level(level: float | str) -> str:
+    """Return a confidence level, 0 to 1, as a percentage.
+
+    Examples
+    --------
+    >>> confidence_level(0.95), confidence_level("0.995")
+    ('95%', '99.5%')
+    """
+    return f"{100 * float(level):g}%"
+
+
+def named(texts: Iterable[str], most: int = 6) -> str:
+    """Return texts in a row, the first of them and how many more there are.
+
+    Examples
+    --------
+    >>> named(["01", "02"]), named(map(str, range(9))), named("abc", 2)
+    ('01, 02', '0, 1, 2, 3, 4, 5 and 3 more', 'a, b and 1 more')
+    """
+    every = list(texts)
+    return ", ".join(every[:most]) + (f" and {len(every) - most:,} more" if len(every) > most else "")
+
+
+def within_sentence(text: str) -> str:
+    """Return a text as it goes on in a sentence: its first letter small, but for an acronym.
+
+    Examples
+    --------
+    >>> within_sentence("Change by subject"), within_sentence("ECOG by period"), within_sentence("")
+    ('change by subject', 'ECOG by period', '')
+    """
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def sentence_case(term: str) -> str:

@@ -28,15 +28,16 @@ def show(trial: Trial) -> None:
         st.info("Choose at least one table or figure.")
         return
     words = tuple(entry.words for entry in entries)
-    kept = cache.shelf(trial.data.snapshot, trial.population.model_dump_json(), words, form)
+    asked = (trial.data.snapshot, trial.population.model_dump_json(), words, form)
     if st.button("Make the report", icon=":material/description:", type="primary", key="make_report"):
-        kept["file"] = _made(trial, entries, form)
-    if "file" in kept:
+        cache.keep(asked, _made(trial, entries, form))
+    file = cache.finished(asked)
+    if file is not None:
         name = f"{trial.study.id}_report.{form}"
-        size = f"{len(kept['file']) / 1_000_000:.1f} MB"
+        size = f"{len(file) / 1_000_000:.1f} MB"
         st.success(literal(f"The report is ready: {len(entries)} tables and figures were asked for, {size}."))
         st.download_button(
-            "Save the report", kept["file"], name, MIME[form], key="save_report", on_click="ignore",
+            "Save the report", file, name, MIME[form], key="save_report", on_click="ignore",
             icon=":material/download:",
         )  # fmt: skip
 

@@ -5,10 +5,12 @@ import json
 import re
 from html import unescape
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pandas as pd
 import pytest
+from lxml import etree
 
 from core.ard import Result
 from core.data import Data
@@ -17,7 +19,7 @@ from core.export.document import Document, Table
 from core.outputs import OUTPUTS
 from core.tables.layout import Column, Layout, Row
 from core.tables.paper import ROOM, fold
-from tests.reading import body, converted, folded, of_csv, of_docx, of_html, of_rtf, office, pages, pieces
+from tests.reading import W, body, converted, folded, of_csv, of_docx, of_html, of_rtf, office, pages, pieces
 
 STUDIES = ("pilot", "trial")
 EVERY = pytest.mark.parametrize("output", OUTPUTS)
@@ -77,6 +79,20 @@ def test_a_table_that_folds_keeps_every_column_once_and_fits_the_page(study: str
         assert [column for part in parts for column in part.layout.columns] == list(layout.columns)
         assert all(sum(part.widths) <= ROOM for part in parts)
         assert [note for part in parts for note in part.layout.notes] == list(layout.notes)
+
+
+@pytest.mark.parametrize(("wide", "told"), [(1, [""]), (20, [" (part 1 of 2)", " (part 2 of 2)"])])
+def test_every_format_numbers_the_parts_of_a_folded_table_whatever_its_title_says(wide: int, told: list[str]) -> None:
+    title = "PSA (part A): change"
+    layout = Layout(title, "", "Term", tuple(Column(f"c{n}") for n in range(wide)), (Row("n", ("1234567",) * wide),))
+    captions = [f"Table 1. {title}{part}" for part in told]
+    document = Document("T", (Table(layout, "Table 1"),))
+    in_word = etree.fromstring(ZipFile(io.BytesIO(word.write(document))).read("word/document.xml"))
+    texts = ["".join(each.itertext()) for each in in_word.iter(f"{W}p")]
+    assert [text for text in texts if title in text] == captions
+    assert re.findall(rf" (Table 1\. {re.escape(title)}.*?)\\par", rtf.write(document).decode()) == captions
+    block = pdf._block(document.blocks[0])
+    assert [block["caption"] + part["more"] for part in block["parts"]] == captions
 
 
 @pytest.fixture(scope="module")

@@ -68,6 +68,8 @@ def test_no_frame_is_a_key_of_the_cache(path: Path) -> None:
             kinds = [ast.unparse(a.annotation) for a in node.args.args if a.annotation and not a.arg.startswith("_")]
             assert not any("DataFrame" in kind or kind in ("Data", "Population") for kind in kinds), node.name
             assert all("max_entries" in ast.unparse(d) for d in node.decorator_list), node.name
+            large = any(argument.arg == "_data" for argument in node.args.args)
+            assert not large or all("ttl=HOUR" in ast.unparse(d) for d in node.decorator_list), node.name
 
 
 @named

@@ -154,6 +154,20 @@ def test_an_entry_that_cannot_be_read_says_why(words: str, says: str) -> None:
         Entry.read(words)
 
 
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        ("paired_change PARAMCD=AR", "Paired change of one marker (AR, nuclear expression)"),
+        ("shift dataset=ADLB PARAMCD=PSA --figure heat_map", "Shift from baseline: shift from baseline (ADLB, PSA)"),
+        ("ae_by_grade min_percent=10", "Adverse events by worst grade (Hide terms below (percent): 10)"),
+    ],
+)
+def test_a_label_keeps_the_words_of_the_study_and_names_the_option_of_a_number(
+    words: str, label: str, trial: Data
+) -> None:
+    assert Entry.read(words).label(trial) == label
+
+
 def test_everything_of_the_catalogue_can_be_chosen(trial: Data) -> None:
     labels = [(entry.figure != "", entry.label(trial)) for entry in every(trial)]
     assert len(set(labels)) == len(labels)

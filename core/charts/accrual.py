@@ -8,9 +8,9 @@ import pandas as pd
 from core.ard import Result
 from core.charts import theme
 from core.charts.funnel import NOBODY, TOTAL, Words
-from core.charts.parts import chosen, data, heading, lit, nothing, scale
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, scale
 from core.charts.wide import wide
-from core.formats import counted, fixed
+from core.formats import counted, fixed, within_sentence
 
 if TYPE_CHECKING:
     import altair as alt
@@ -46,7 +46,7 @@ def cumulative(result: Result, words: Words) -> "alt.LayerChart":
     """
     import altair as alt
 
-    title = "Accrual over time" + (f", by {words.by[0].lower()}{words.by[1:]}" if words.by else "")
+    title = "Accrual over time" + (f", by {within_sentence(words.by)}" if words.by else "")
     if result.records.empty:
         return nothing(result, title, "USUBJID", NOBODY)
     lines = _lines(result)
@@ -73,8 +73,8 @@ def cumulative(result: Result, words: Words) -> "alt.LayerChart":
         "state": "Stands",
     }
     dots = alt.Chart(data(lines[(lines.line == TOTAL) & (lines.USUBJID != "")])).mark_point(filled=True, size=34, cursor="pointer").encode(
-        x=days("day"), y=y, fill=alt.value(theme.INK), opacity=lit(choice, 0.35),
-        tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items() if head],
+        x=days("day"), y=y, fill=alt.value(theme.INK), opacity=lit(choice, theme.FADED),
+        tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
     layers = [strokes, dots]
     known = int(((lines.line == TOTAL) & (lines.USUBJID != "")).sum())
@@ -114,7 +114,7 @@ def monthly(result: Result, words: Words) -> "alt.LayerChart":
     """
     import altair as alt
 
-    title = "Registered month by month" + (f", by {words.by[0].lower()}{words.by[1:]}" if words.by else "")
+    title = "Registered month by month" + (f", by {within_sentence(words.by)}" if words.by else "")
     if result.records.empty:
         return nothing(result, title, "month", NOBODY)
     bars = _bars(result)
@@ -133,7 +133,7 @@ def monthly(result: Result, words: Words) -> "alt.LayerChart":
     told = {"month": "Month", "group": words.by, "n": "Registered", "cumulative": "By its end, all together"}
     drawn = alt.Chart(data(bars[bars.n > 0])).mark_bar(stroke=theme.PAPER, strokeWidth=1, cursor="pointer").encode(
         x=x, y=y, y2="high:Q", fill=alt.Fill("group:N", scale=scale(groups, theme.LEVELS), sort=groups, legend=legend),
-        opacity=lit(choice, 0.35), tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items() if head],
+        opacity=lit(choice, theme.FADED), tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
     layers = [drawn]
     pace = _one(result, "MONTH", "planned_per_month", "plan")

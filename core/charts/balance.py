@@ -7,9 +7,9 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts import theme
-from core.charts.parts import chosen, data, heading, lit, nothing, relabelled
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, relabelled
 from core.charts.wide import wide
-from core.formats import fixed
+from core.formats import confidence_level, fixed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -57,11 +57,11 @@ def differences(result: Result, labels: Mapping[str, str]) -> "alt.LayerChart":
     )  # fmt: skip
     told = {"label": "At baseline", "text": "Difference", "band": "Chance alone within"}
     marks = alt.Chart(data(dots)).mark_point(filled=True, size=80, cursor="pointer").encode(
-        x=x, y=y, fill=alt.value(theme.LEVELS[0]), opacity=lit(choice, 0.35),
-        tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
+        x=x, y=y, fill=alt.value(theme.LEVELS[0]), opacity=lit(choice, theme.FADED),
+        tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
     zero = alt.Chart(alt.InlineData(values=[{"difference": 0}])).mark_rule(color=theme.MUTED).encode(x=x)
-    level = f"{100 * float(result.options['conf']):g}%"
+    level = confidence_level(result.options["conf"])
     text = heading(
         result,
         title,

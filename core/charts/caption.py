@@ -1,15 +1,12 @@
 """The words over a figure: who it is about, and what was found."""
 
-from collections.abc import Iterable
 from textwrap import wrap
 
 from core.ard import Result
+from core.formats import confidence_level
 
 LINE = 108
 """Characters that fit over a figure."""
-
-NAMED = 6
-"""How many are named before the rest is counted."""
 
 
 def subtitle(result: Result, *more: str) -> list[str]:
@@ -51,20 +48,7 @@ def confidence(result: Result) -> str:
     >>> confidence(Result("x", "X", "s", "S", True, "2024-12-31", "", "Safety", "", 30, options, pd.DataFrame()))
     '95% CI'
     """
-    return f"{100 * float(result.options['conf']):g}% CI"
-
-
-def named(names: Iterable[str]) -> str:
-    """Return names in a row, the first six of them and how many more there are.
-
-    Examples
-    --------
-    >>> named(["01", "02"]), named(map(str, range(9)))
-    ('01, 02', '0, 1, 2, 3, 4, 5 and 3 more')
-    """
-    every = list(names)
-    rest = len(every) - NAMED
-    return ", ".join(every[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
+    return f"{confidence_level(result.options['conf'])} CI"
 
 
 def _lines(text: str) -> list[str]:

@@ -9,7 +9,6 @@ import pandas as pd
 from core.ard import Result
 from core.charts import theme
 from core.charts.axes import reach, value_axis
-from core.charts.caption import named
 from core.charts.differences import distribution
 from core.charts.estimates import below_share, estimated, medians
 from core.charts.pair_marks import direction, dressed, tooltip
@@ -27,6 +26,7 @@ from core.charts.pairs import (
     with_change,
 )
 from core.charts.parts import chosen, counting, data, lit, nothing, outlined, relabelled, scale
+from core.formats import named
 
 if TYPE_CHECKING:
     import altair as alt

@@ -8,7 +8,7 @@ import pandas as pd
 from core.ard import Result
 from core.charts import theme
 from core.charts.caption import confidence
-from core.charts.parts import chosen, counting, data, heading, lit, nothing, relabelled, scale
+from core.charts.parts import chosen, counting, data, heading, hover, lit, nothing, relabelled, scale
 from core.formats import NOT_ESTIMABLE, fixed, limits, p_value, percentage, significant
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def matrix(result: Result, title: str) -> "alt.LayerChart":
     )  # fmt: skip
     choice = chosen("cell")
     rect = alt.Chart(data(cells)).mark_rect(stroke=theme.PAPER, strokeWidth=1, cursor="pointer", invalid=None).encode(
-        x=x, y=y, color=alt.condition(alt.datum.missing, alt.value(theme.ABSENT), colour), opacity=lit(choice, 0.35),
+        x=x, y=y, color=alt.condition(alt.datum.missing, alt.value(theme.ABSENT), colour), opacity=lit(choice, theme.FADED),
         tooltip=_tooltip(False),
     ).add_params(choice)  # fmt: skip
     shown = cells.assign(text=np.where(cells.missing, "×", cells.short if wide >= NARROWEST_NUMBERED else ""))
@@ -159,13 +159,11 @@ def _shares(of_y: float, of_x: float) -> str:
 
 
 def _tooltip(adjusted: bool) -> "list[alt.Tooltip]":
-    import altair as alt
-
     told = {
         "y_label": "Vertical", "y_at": "Vertical at", "x_label": "Horizontal", "x_at": "Horizontal at", "n_text": "n", "rho_text": "rho", "limits_text": "CI", "p_text": "p",
         **({"q_text": "q"} if adjusted else {}), "below_text": "Below limit, vertical and horizontal", "why": "Not estimable because",
     }  # fmt: skip
-    return [alt.Tooltip(f"{field}:N", title=title) for field, title in told.items()]
+    return hover(told)
 
 
 def _names(cells: pd.DataFrame, axis: str, angle: float) -> "alt.Axis":

@@ -9,9 +9,9 @@ import pandas as pd
 from core.ard import Result
 from core.charts import theme
 from core.charts.caption import confidence
-from core.charts.parts import chosen, data, heading, lit, nothing, relabelled, scale
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, relabelled, scale
 from core.charts.wide import wide
-from core.formats import fixed, interval, percentage
+from core.formats import fixed, interval, percentage, within_sentence
 
 if TYPE_CHECKING:
     import altair as alt
@@ -75,8 +75,8 @@ def success(result: Result, words: Words) -> "alt.LayerChart":
         "share": "Evaluable, n of N (%)",
         "limits": confidence(result),
     }
-    tips = [alt.Tooltip(f"{field}:N", title=head) for field, head in told.items() if head]
-    base = alt.Chart(data(drawn)).encode(y=y, opacity=lit(choice, 0.35))
+    tips = hover(told)
+    base = alt.Chart(data(drawn)).encode(y=y, opacity=lit(choice, theme.FADED))
     whiskers = base.mark_rule(strokeWidth=1.75).encode(x=alt.X("conf_low:Q", title="Evaluable (%)"), x2="conf_high:Q", stroke=alt.Stroke("group:N", scale=colour, legend=None))  # fmt: skip
     dots = base.mark_point(filled=True, cursor="pointer").encode(
         x=x, fill=alt.Fill("group:N", scale=colour, legend=None), size=alt.Size("size:Q", scale=None, legend=None),
@@ -99,7 +99,7 @@ def success(result: Result, words: Words) -> "alt.LayerChart":
 
 
 def _by(words: Words) -> str:
-    return f", by {words.by[0].lower()}{words.by[1:]}" if words.by else ""
+    return f", by {within_sentence(words.by)}" if words.by else ""
 
 
 def _points(result: Result, words: Words) -> tuple[pd.DataFrame, int]:

@@ -10,9 +10,9 @@ from core.ard import Result
 from core.charts import theme
 from core.charts.accrual import days, target_line
 from core.charts.caption import confidence
-from core.charts.parts import chosen, data, heading, lit, nothing
+from core.charts.parts import chosen, data, heading, hover, lit, nothing
 from core.charts.wide import wide
-from core.formats import chance, fixed
+from core.formats import chance, fixed, within_sentence
 
 if TYPE_CHECKING:
     import altair as alt
@@ -111,7 +111,7 @@ def patients(result: Result, words: Words, prefix: str = "", held: str = "") -> 
 def _fan(result: Result, kind: Kind, target: int | None, prefix: str, held: str) -> "alt.LayerChart":
     import altair as alt
 
-    title = f"What if: {kind.title[0].lower()}{kind.title[1:]}" if prefix else kind.title
+    title = f"What if: {within_sentence(kind.title)}" if prefix else kind.title
     ahead = _ahead(result, kind, prefix)
     past = _past(result, kind)
     if ahead.empty:
@@ -133,7 +133,7 @@ def _fan(result: Result, kind: Kind, target: int | None, prefix: str, held: str)
         "wide": "95% between",
         "p": f"Chance of {target}",
     }
-    tips = [alt.Tooltip(f"{field}:N", title=head) for field, head in told.items() if field != "p" or target]
+    tips = hover({field: head for field, head in told.items() if field != "p" or target})
     layers = [
         *bands, line.mark_line(color=theme.LEVELS[0], strokeWidth=2, interpolate="step-after"),
         line.mark_point(size=28, opacity=0.001, filled=True).encode(tooltip=tips),
@@ -142,7 +142,7 @@ def _fan(result: Result, kind: Kind, target: int | None, prefix: str, held: str)
         drawn = alt.Chart(data(past)).encode(x=days("date"), y=y)
         layers.append(drawn.mark_line(color=theme.INK, strokeWidth=2, interpolate="step-after"))
         dots = alt.Chart(data(past[past.USUBJID != ""])).mark_point(filled=True, size=34, cursor="pointer").encode(
-            x=days("date"), y=y, fill=alt.value(theme.INK), opacity=lit(choice, 0.35),
+            x=days("date"), y=y, fill=alt.value(theme.INK), opacity=lit(choice, theme.FADED),
             tooltip=[alt.Tooltip("USUBJID:N", title="Patient"), alt.Tooltip("date:N", title="Day"), alt.Tooltip("n:Q", title=kind.axis)],
         )  # fmt: skip
         layers.append(dots)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts import theme
-from core.charts.parts import chosen, data, heading, lit, nothing, relabelled, scale
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, relabelled, scale
 from core.formats import count_percent, fixed, percentage
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def funnel(result: Result, words: Words) -> "alt.LayerChart":
     told = {"label": "Step", "share": "Patients, n (% of accrued)", "aim": "Target"}
     bars = alt.Chart(data(steps)).mark_bar(cursor="pointer").encode(
         x=x, y=y, fill=alt.Fill("kind:N", scale=scale(["so far", "open"], (theme.LEVELS[0], theme.DIVERGING[2])), legend=None),
-        opacity=lit(choice, 0.35), tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
+        opacity=lit(choice, theme.FADED), tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
     texts = alt.Chart(data(steps)).mark_text(
         align="left", dx=7, color=theme.INK, fontSize=theme.TEXT_SIZE, cursor="pointer"

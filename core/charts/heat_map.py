@@ -10,7 +10,7 @@ from core.ard import Result
 from core.charts import theme
 from core.charts.estimates import below_share
 from core.charts.markers import first_of, names
-from core.charts.parts import chosen, data, heading, lit, nothing, relabelled
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, relabelled
 from core.formats import NOT_ESTIMABLE, significant
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def heat_map(result: Result, labels: Mapping[str, str]) -> "alt.LayerChart":
     told = {"label": "Marker", "USUBJID": "Subject", "z_text": "Change / SD of changes", "reason": "Missing because"}
     rect = alt.Chart(data(cells)).mark_rect(stroke=theme.PAPER, strokeWidth=1, cursor="pointer", invalid=None).encode(
         x=x, y=y, color=alt.condition(alt.datum.missing, alt.value(theme.ABSENT), _diverging()),
-        opacity=lit(choice, 0.35), tooltip=[alt.Tooltip(f"{field}:N", title=title) for field, title in told.items()],
+        opacity=lit(choice, theme.FADED), tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
     cross = alt.Chart(data(cells[cells.missing])).mark_text(text="×", color=theme.INK, fontSize=min(14, wide))
     counts = f"{int((~cells.missing).sum())} changes of {len(rows)} markers in {len(subjects)} subjects"

@@ -7,8 +7,8 @@ import pandas as pd
 from core.ard import Result
 from core.charts import theme
 from core.charts.caption import confidence
-from core.charts.parts import chosen, data, heading, lit, nothing, relabelled
-from core.formats import count_percent, interval, sentence_case
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, relabelled, scale
+from core.formats import count_percent, interval, sentence_case, within_sentence
 
 if TYPE_CHECKING:
     import altair as alt
@@ -46,7 +46,7 @@ def dots(result: Result, category: str, grading: str = "") -> "alt.LayerChart":
     """
     import altair as alt
 
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     wide = _wide(result)
     if wide.empty:
         return nothing(result, title, "about", "No event to draw.")
@@ -56,13 +56,13 @@ def dots(result: Result, category: str, grading: str = "") -> "alt.LayerChart":
     legend = alt.Legend(labelLimit=0) if len(levels) > 1 else None
     colour = alt.Color(
         "group1_level:N", title=None, sort=levels, legend=legend,
-        scale=alt.Scale(domain=levels, range=[theme.LEVELS[i % len(theme.LEVELS)] for i in range(len(levels))]),
+        scale=scale(levels, theme.LEVELS),
     )  # fmt: skip
     choice = chosen("about")
     base = alt.Chart(data(wide)).encode(
         y=alt.Y("row:N", title=None, sort=list(names), axis=alt.Axis(labelExpr=relabelled(names))),
         yOffset=alt.YOffset("group1_level:N", sort=levels),
-        opacity=lit(choice, 0.35), tooltip=_tips(result),
+        opacity=lit(choice, theme.FADED), tooltip=_tips(result),
     )  # fmt: skip
     percent = alt.X("conf_low:Q", title="Subjects with the event (%)", scale=alt.Scale(domainMin=0, nice=True))
     whiskers = base.mark_rule(strokeWidth=1.5).encode(x=percent, x2="conf_high:Q", color=colour)
@@ -103,7 +103,7 @@ def butterfly(result: Result, category: str, grading: str = "") -> "alt.LayerCha
     """
     import altair as alt
 
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     wide = _wide(result)
     if wide.empty:
         return nothing(result, title, "about", "No event to draw.")
@@ -120,7 +120,7 @@ def butterfly(result: Result, category: str, grading: str = "") -> "alt.LayerCha
     choice = chosen("about")
     x = alt.X("percent:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 2 * HALF + BETWEEN], nice=False))
     y = alt.Y("row:N", title=None, sort=rows, axis=None, scale=alt.Scale(domain=rows, paddingInner=0.3))
-    base = alt.Chart(data(bars)).encode(y=y, opacity=lit(choice, 0.35), tooltip=_tips(result))
+    base = alt.Chart(data(bars)).encode(y=y, opacity=lit(choice, theme.FADED), tooltip=_tips(result))
     fill = alt.Fill("group1_level:N", legend=None, scale=alt.Scale(domain=levels, range=list(theme.LEVELS[:2])))
     wings = base.mark_bar(fillOpacity=0.75, cursor="pointer").encode(x=x, x2="zero:Q", fill=fill).add_params(choice)
     whiskers = base.mark_rule(color=theme.INK, strokeWidth=1.2).encode(x="conf_low:Q", x2="conf_high:Q")
@@ -189,7 +189,6 @@ def _levels(wide: pd.DataFrame) -> list[str]:
 
 
 def _tips(result: Result) -> list["alt.Tooltip"]:
-    import altair as alt
 
     told = {"term": "Term", "group1_level": "Column", "share": "n (%)", "limits": f"Exact {confidence(result)} (%)"}
-    return [alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()]
+    return hover(told)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from core.ard import Result
 from core.charts import theme
 from core.charts.evaluability import TOTAL, Words
-from core.charts.parts import chosen, data, heading, lit, nothing, relabelled
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, relabelled
 from core.charts.wide import wide
 from core.formats import fixed
 
@@ -65,8 +65,8 @@ def by_marker(result: Result, words: Words) -> "alt.LayerChart":
     choice = chosen("PARAMCD")
     told = {"label": "Marker", "n_pairs": "Patients with a pair", "values": "With a value at each timepoint"}
     drawn = alt.Chart(data(bars)).mark_bar(cursor="pointer").encode(
-        x=x, y=y, fill=alt.value(theme.LEVELS[0]), opacity=lit(choice, 0.35),
-        tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
+        x=x, y=y, fill=alt.value(theme.LEVELS[0]), opacity=lit(choice, theme.FADED),
+        tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
     short = bars.n_pairs < SHORT * most
     inside = alt.Chart(data(bars[~short])).mark_text(align="left", color=theme.PAPER, fontSize=theme.TEXT_SIZE)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts.estimates import TESTS
-from core.formats import NOT_ESTIMABLE, fixed, limits, p_value, percentage, significant
+from core.formats import NOT_ESTIMABLE, counted, fixed, limits, p_value, percentage, significant
 
 FAMILY = "family"
 
@@ -97,7 +97,7 @@ def outcome(frame: pd.DataFrame, test: str, alpha: float) -> str:
     >>> outcome(pd.DataFrame({"found": [True, False]}), "paired_t", 0.05)
     '1 of 2 markers with q < 0.05 (filled): paired t, Benjamini-Hochberg within each family'
     """
-    count = f"{int(frame.found.sum())} of {len(frame)} {'marker' if len(frame) == 1 else 'markers'}"
+    count = f"{int(frame.found.sum())} of {counted(len(frame), 'marker')}"
     return f"{count} with q < {alpha:g} (filled): {TESTS[test]}, Benjamini-Hochberg within each family"
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 from core.ard import Result
 from core.charts import theme
 from core.charts.caption import confidence
-from core.charts.parts import chosen, data, heading, nothing, scale
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, scale
 from core.charts.time_axis import beneath, ticks
-from core.formats import interval, percentage
+from core.formats import interval, percentage, within_sentence
 
 if TYPE_CHECKING:
     import altair as alt
@@ -49,7 +49,7 @@ def curves(result: Result, event: str, category: str, grading: str = "") -> "alt
     """
     import altair as alt
 
-    title = f"Time to first event: {event} ({category[0].lower() + category[1:]})"
+    title = f"Time to first event: {event} ({within_sentence(category)})"
     records = result.records
     if records.empty:
         return nothing(result, title, "about", "No curve to draw: nobody on view was at risk.")
@@ -89,8 +89,8 @@ def curves(result: Result, event: str, category: str, grading: str = "") -> "alt
     steps = steps.assign(colour=steps.curve.map(dict(zip(names, cycle(colours), strict=False))))
     marks = alt.Chart(data(steps[steps.about != ""])).mark_point(filled=True, size=46, cursor="pointer").encode(
         x=x, y=y, fill=alt.Fill("colour:N", scale=None),
-        opacity=alt.condition(choice, alt.value(1), alt.value(0.35)),
-        tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
+        opacity=lit(choice, theme.FADED),
+        tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
     layers = [
         *([band.transform_filter("datum.conf_low != null")] if alone else []),

@@ -9,9 +9,9 @@ import pandas as pd
 from core.ard import Result
 from core.charts import grades, theme
 from core.charts.caption import confidence
-from core.charts.parts import chosen, data, heading, lit, nothing, relabelled, scale
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, relabelled, scale
 from core.charts.time_axis import beneath, ticks
-from core.formats import NOT_COLLECTED, count_percent, interval, sentence_case
+from core.formats import NOT_COLLECTED, count_percent, interval, sentence_case, within_sentence
 from core.study import AdverseEvents
 
 if TYPE_CHECKING:
@@ -103,10 +103,8 @@ def _by_cell(result: Result, keys: list[str]) -> pd.DataFrame:
 
 
 def _tips(*more: tuple[str, str]) -> list["alt.Tooltip"]:
-    import altair as alt
-
     told = (("text", "Study day"), *more, ("share", "Ongoing, n (%)"), ("limits", "Exact interval (%)"), ("watched", "Under observation"))  # fmt: skip
-    return [alt.Tooltip(f"{field}:N", title=head) for field, head in told]
+    return hover(dict(told))
 
 
 def _bars(
@@ -127,7 +125,7 @@ def _bars(
     used = list(dict.fromkeys(parts.grade))
     return [
         alt.Chart(data(parts)).mark_rect(cursor="pointer").encode(
-            x=x, x2="until:Q", y=y, y2="high:Q", fill=grades.fill(coding, used), opacity=lit(choice, 0.35),
+            x=x, x2="until:Q", y=y, y2="high:Q", fill=grades.fill(coding, used), opacity=lit(choice, theme.FADED),
             tooltip=_tips(("name", "Worst grade ongoing")),
         ).add_params(choice)
     ]  # fmt: skip
@@ -150,7 +148,7 @@ def _lines(
         strokeDash=alt.StrokeDash("level:N", scale=scale(levels, ((1, 0), *theme.DASHES[2:], theme.DASHES[0])), legend=legend),
     )  # fmt: skip
     marks = base.mark_point(filled=True, size=40, cursor="pointer").encode(
-        fill=alt.Fill("colour:N", scale=None), opacity=lit(choice, 0.35),
+        fill=alt.Fill("colour:N", scale=None), opacity=lit(choice, theme.FADED),
         tooltip=_tips(("level", "Column")),
     ).add_params(choice)  # fmt: skip
     return [lines, marks]
@@ -183,7 +181,7 @@ def cycles(result: Result, category: str, grading: str = "") -> "alt.LayerChart"
     """
     import altair as alt
 
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     ard = result.ard
     if ard.empty or not ard.stat[ard.stat_name == "N"].any() or ard.warning.str.startswith(NOT_COLLECTED).any():
         return nothing(
@@ -209,7 +207,7 @@ def cycles(result: Result, category: str, grading: str = "") -> "alt.LayerChart"
         legend=alt.Legend(title="% of those who entered it", gradientLength=160, titleLimit=0),
     )  # fmt: skip
     rect = alt.Chart(data(cells)).mark_rect(stroke=theme.PAPER, strokeWidth=1.5, cursor="pointer").encode(
-        x=x, y=y, fill=colour, opacity=lit(choice, 0.35), tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
+        x=x, y=y, fill=colour, opacity=lit(choice, theme.FADED), tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
     texts = [
         alt.Chart(data(part)).mark_text(color=shade, fontSize=theme.TEXT_SIZE, cursor="pointer").encode(x=x, y=y, text="text:N")

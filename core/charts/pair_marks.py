@@ -8,7 +8,7 @@ import pandas as pd
 from core.ard import Result
 from core.charts import theme
 from core.charts.pairs import BOTH_MEASURED, ONE_BELOW, Compared, directions
-from core.charts.parts import counting, heading, outlined, scale
+from core.charts.parts import counting, heading, hover, outlined, scale
 
 if TYPE_CHECKING:
     import altair as alt
@@ -36,11 +36,9 @@ def tooltip(of: Compared) -> list["alt.Tooltip"]:
     >>> [each.to_dict()["title"] for each in tooltip(Compared("PSA", "ng/mL", "Baseline", "Week 9"))]
     ['Subject', 'Baseline', 'Week 9', 'Change (ng/mL)', 'Days between']
     """
-    import altair as alt
-
     told = {"USUBJID": "Subject", "before_text": of.earlier, "after_text": of.later, "change_text": of.change,
             "days": "Days between"} | ({"group": of.group_label} if of.group_label else {})  # fmt: skip
-    return [alt.Tooltip(f"{field}:N", title=title) for field, title in told.items()]
+    return hover(told)
 
 
 def direction(pairs: pd.DataFrame, symbol: str, outline: float = 1.5) -> dict[str, Any]:

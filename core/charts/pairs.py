@@ -7,8 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.ard import Result
-from core.charts.caption import named
-from core.formats import significant
+from core.formats import named, significant
 
 ROSE, FELL, UNCHANGED, BOTH_BELOW = "rose", "fell", "unchanged", "both below the limit"
 MEASURED, BELOW = "measured", "below the limit, drawn at it"

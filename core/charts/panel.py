@@ -9,12 +9,12 @@ import pandas as pd
 from core.ard import Result
 from core.charts import theme
 from core.charts.axes import reach
-from core.charts.caption import confidence, named
+from core.charts.caption import confidence
 from core.charts.estimates import below_share
 from core.charts.markers import FAMILY, first_of, markers, outcome
-from core.charts.parts import chosen, data, heading, lit, nothing, relabelled, scale
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, relabelled, scale
 from core.charts.places import labels as free_labels
-from core.formats import NOT_ESTIMABLE
+from core.formats import NOT_ESTIMABLE, named
 
 if TYPE_CHECKING:
     import altair as alt
@@ -208,11 +208,9 @@ def _family_legend(frame: pd.DataFrame) -> "alt.Legend | None":
 
 
 def _tooltip(result: Result) -> list["alt.Tooltip"]:
-    import altair as alt
-
     told = {"label": "Marker", FAMILY: "Family", "n_text": "Pairs", "size_text": f"d_z ({confidence(result)})",
             "p_text": "p", "q_text": "q", "below_text": "Below the limit", "reason": "Not estimable because"}  # fmt: skip
-    return [alt.Tooltip(f"{field}:N", title=title) for field, title in told.items()]
+    return hover(told)
 
 
 def _guides(frame: pd.DataFrame, y: "alt.Y", told: Mapping[str, Any]) -> list["alt.Chart"]:

@@ -7,7 +7,7 @@ import pandas as pd
 from core.ard import Result
 from core.charts import theme
 from core.charts.evaluability import TOTAL, Words, heads, slots
-from core.charts.parts import chosen, data, heading, lit, nothing, relabelled
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, relabelled
 from core.charts.wide import wide
 from core.formats import fixed, percentage
 
@@ -53,8 +53,8 @@ def pareto(result: Result, _: Words) -> "alt.LayerChart":
     choice = chosen("mark")
     told = {"visit": "Timepoint", "reason": "Reason", "share": "Specimens, n of N (%)", "down": "Down to here (%)"}
     drawn = alt.Chart(data(bars)).mark_bar(cursor="pointer").encode(
-        x=x, y=y, fill=alt.value(theme.LEVELS[0]), opacity=lit(choice, 0.35),
-        tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
+        x=x, y=y, fill=alt.value(theme.LEVELS[0]), opacity=lit(choice, theme.FADED),
+        tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
     counts = alt.Chart(data(bars)).mark_text(align="left", color=theme.MUTED, fontSize=theme.TEXT_SIZE)
     line = alt.Chart(data(bars)).encode(x="cumulative:Q", y=y, detail="visit:N", order="order:Q")

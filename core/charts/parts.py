@@ -20,7 +20,6 @@ CHOSEN = "chosen"
 TITLE = 76
 """Characters of a title that fit over a figure."""
 
-DIMMED = 0.15
 LEGEND_POINT, LEGEND_LINE, LEGEND_HEIGHT = 100, 280, 16
 
 
@@ -51,7 +50,7 @@ def chosen(field: str) -> "alt.Parameter":
     return alt.selection_point(name=CHOSEN, fields=[field], toggle=False)
 
 
-def lit(choice: "alt.Parameter", dimmed: float = DIMMED) -> Any:
+def lit(choice: "alt.Parameter", dimmed: float = theme.DIMMED) -> Any:
     """Return an opacity: full when nothing is chosen or this is it, else as dimmed as that.
 
     Examples
@@ -62,6 +61,19 @@ def lit(choice: "alt.Parameter", dimmed: float = DIMMED) -> Any:
     import altair as alt
 
     return alt.condition(choice, alt.value(1), alt.value(dimmed))
+
+
+def hover(told: Mapping[str, str]) -> "list[alt.Tooltip]":
+    """Return what a mark tells under the pointer: each field by its heading; one without a heading is left out.
+
+    Examples
+    --------
+    >>> [tip.to_dict() for tip in hover({"n": "Subjects", "about": ""})]
+    [{'field': 'n', 'title': 'Subjects', 'type': 'nominal'}]
+    """
+    import altair as alt
+
+    return [alt.Tooltip(f"{field}:N", title=heading) for field, heading in told.items() if heading]
 
 
 def scale(domain: Sequence[str], range_: Sequence[Any]) -> "alt.Scale":

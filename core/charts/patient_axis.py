@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.charts import theme
-from core.charts.parts import data
+from core.charts.parts import data, hover
 
 if TYPE_CHECKING:
     import altair as alt
@@ -183,6 +183,4 @@ def tips(fields: Iterable[str] = TIP) -> "list[alt.Tooltip]":
     >>> [tip.to_dict()["title"] for tip in tips(("what", "when"))]
     ['What', 'When']
     """
-    import altair as alt
-
-    return [alt.Tooltip(f"{name}:N", title=TIP[name]) for name in fields]
+    return hover({name: TIP[name] for name in fields})

@@ -40,7 +40,7 @@ def event_layers(
     legend = alt.Legend(title=None, symbolType="square", columns=len(labels), labelLimit=0)
     fill = alt.Fill("grade_label:N", legend=legend, scale=scale([labels[rank] for rank in there], [shades[rank] for rank in there]))  # fmt: skip
     bars = alt.Chart(carried(drawn)).mark_rect(stroke=theme.INK, cursor="pointer").encode(
-        x=x_of(), x2="end:Q", y=y_of(), y2="y2:Q", fill=fill, opacity=lit(choice, 0.35),
+        x=x_of(), x2="end:Q", y=y_of(), y2="y2:Q", fill=fill, opacity=lit(choice, theme.FADED),
         strokeWidth=alt.StrokeWidth("outline:Q", scale=None), tooltip=tips(),
     )  # fmt: skip
     layers = [bars]

@@ -22,7 +22,7 @@ def dose_layers(doses: pd.DataFrame, stack: Stack, choice: "alt.Parameter") -> "
         return []
     top = stack.add(DOSES, "Doses", *sorted(set(doses.family) - {""})[:1])
     drawn = doses.sort_values("x").assign(y=top + DOSES / 2)
-    base = alt.Chart(carried(drawn)).encode(x=x_of(), y=y_of(), opacity=lit(choice, 0.35), tooltip=tips())
+    base = alt.Chart(carried(drawn)).encode(x=x_of(), y=y_of(), opacity=lit(choice, theme.FADED), tooltip=tips())
     points = base.mark_point(shape="triangle-down", filled=True, size=70, color=theme.LEVELS[0], cursor="pointer")
     changed = drawn[drawn.number.ne(drawn.number.shift()) & drawn.number.notna()]
     amounts = changed.assign(text=[recorded(x) for x in changed.number])
@@ -41,7 +41,7 @@ def specimen_layers(specimens: pd.DataFrame, stack: Stack, choice: "alt.Paramete
     many = specimens.groupby("x").x.transform("size")
     drawn = specimens.assign(y=top + SMALL / 2 + 10 * (place - (many - 1) / 2), filled=(specimens.unused == "").astype(float))  # fmt: skip
     mark = alt.Chart(carried(drawn)).mark_point(size=40, strokeWidth=1.75, cursor="pointer", color=theme.LEVELS[2], fill=theme.LEVELS[2], shape="square")  # fmt: skip
-    return [mark.encode(x=x_of(), y=y_of(), opacity=lit(choice, 0.35), fillOpacity=alt.FillOpacity("filled:Q", scale=None), tooltip=tips())]  # fmt: skip
+    return [mark.encode(x=x_of(), y=y_of(), opacity=lit(choice, theme.FADED), fillOpacity=alt.FillOpacity("filled:Q", scale=None), tooltip=tips())]  # fmt: skip
 
 
 def value_layers(lane: Lane, placed: pd.DataFrame, stack: Stack, choice: "alt.Parameter") -> "list[alt.Chart]":
@@ -67,7 +67,7 @@ def value_layers(lane: Lane, placed: pd.DataFrame, stack: Stack, choice: "alt.Pa
     drawn = of.assign(
         y=top + VALUES - 12 - share * (VALUES - 24), filled=(~of.below).astype(float), text=[recorded(x) for x in of.number]
     ).sort_values(["x", "row"])  # fmt: skip
-    base = alt.Chart(carried(drawn)).encode(x=x_of(), y=y_of(), opacity=lit(choice, 0.35))
+    base = alt.Chart(carried(drawn)).encode(x=x_of(), y=y_of(), opacity=lit(choice, theme.FADED))
     colour = theme.LEVELS[len(stack.shaded) % 2]
     line = base.mark_line(stroke=colour, strokeWidth=1.5, interpolate="linear" if lane.dataset != "ADQS" else "step-after", aria=False).encode(order="x:Q")  # fmt: skip
     points = base.mark_point(size=44, strokeWidth=1.75, color=colour, fill=colour, cursor="pointer").encode(

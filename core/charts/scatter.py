@@ -12,7 +12,7 @@ from core.charts import theme
 from core.charts.axes import value_axis
 from core.charts.caption import confidence
 from core.charts.pairs import BELOW, MEASURED, UNKNOWN, left_out
-from core.charts.parts import chosen, counting, data, heading, lit, nothing, outlined, scale
+from core.charts.parts import chosen, counting, data, heading, hover, lit, nothing, outlined, scale
 from core.formats import NOT_ESTIMABLE, counted, fixed, limits, p_text, significant
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def _points(points: pd.DataFrame, plane: _Plane, group_label: str) -> "alt.Chart
             legend=outlined(open_, "triangle-down" if open_ == [BELOW] else "diamond") if open_ else None,
         ),
         fillOpacity=alt.FillOpacity("state:O", scale=scale(states, (0.75, 0, 0)), legend=None),
-        tooltip=[alt.Tooltip(f"{field}:N", title=name) for field, name in told.items()],
+        tooltip=hover(told),
     ).add_params(choice, brush)  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts import theme
-from core.charts.parts import chosen, counting, data, heading, lit, nothing, relabelled, scale
+from core.charts.parts import chosen, counting, data, heading, hover, lit, nothing, relabelled, scale
 from core.formats import count_percent, counted
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ def heat_map(result: Result, label: str) -> "alt.LayerChart":
     told = {"block": "When", "before_text": "Baseline", "after_text": "After baseline", "share": "Subjects, n (%)"}
     rect = alt.Chart(data(cells)).mark_rect(stroke=theme.RULE, strokeWidth=1, cursor="pointer").encode(
         x=x, y=y, fill=alt.Fill("kind:N", scale=scale(kinds, [CELL_FILLS[kind] for kind in kinds]), legend=legend),
-        fillOpacity=alt.FillOpacity("strength:Q", scale=None, legend=None), opacity=lit(choice, 0.35),
-        tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
+        fillOpacity=alt.FillOpacity("strength:Q", scale=None, legend=None), opacity=lit(choice, theme.FADED),
+        tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
     field = "share" if wide == CELL else "n"
     layers = [rect, *(
@@ -176,8 +176,8 @@ def bars(result: Result, label: str) -> "alt.LayerChart":
     choice = chosen("bar")
     told = {"period": "Period", "label": "State", "share": "Subjects, n (%)"}
     segments = alt.Chart(data(drawn)).mark_bar(stroke=theme.PAPER, strokeWidth=1, cursor="pointer").encode(
-        x=x, x2="high:Q", y=y, fill=colour, opacity=lit(choice, 0.35),
-        tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
+        x=x, x2="high:Q", y=y, fill=colour, opacity=lit(choice, theme.FADED),
+        tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
     room = drawn[(drawn.high - drawn.low) / 100 * theme.WIDTH >= DIGIT * drawn.n_text.str.len() + 4]
     dark = room.state.isin(DARK)
@@ -248,7 +248,7 @@ def lines(result: Result, label: str, courses: pd.DataFrame) -> "alt.LayerChart"
     ).add_params(choice)  # fmt: skip
     points = base.mark_point(filled=True, size=34, cursor="pointer").encode(
         fill=alt.Fill("state:N", scale=colour, legend=None),
-        tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
+        tooltip=hover(told),
     )
     notes = [
         f"{counted(frame.USUBJID.nunique(), 'subject', 'subjects')}; lines of one level lie beside each other",

@@ -6,9 +6,9 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts import grades, theme
-from core.charts.parts import chosen, data, heading, lit, nothing, scale
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, scale
 from core.charts.time_axis import ticks
-from core.formats import counted, sentence_case
+from core.formats import counted, sentence_case, within_sentence
 from core.study import AdverseEvents
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def swimmer(result: Result, coding: AdverseEvents, category: str) -> "alt.LayerC
     """
     import altair as alt
 
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     marks = result.records
     if marks.empty:
         return nothing(result, title, "about", "No course to draw: nobody on view was dosed.")
@@ -69,7 +69,7 @@ def swimmer(result: Result, coding: AdverseEvents, category: str) -> "alt.LayerC
         .encode(x=x, x2="until:Q", y=y, opacity=shade, tooltip=[alt.Tooltip("USUBJID:N", title="Patient")]),
     ]  # fmt: skip
     doses = alt.Chart(data(kinds["dose"])).mark_tick(color=theme.LEVELS[0], thickness=2, height=THICK).encode(
-        x=x, y=y, opacity=shade, tooltip=[alt.Tooltip(f"{name}:N", title=head) for name, head in (("USUBJID", "Patient"), ("text", "Dose"), ("day", "Days since the first dose"))],
+        x=x, y=y, opacity=shade, tooltip=hover({"USUBJID": "Patient", "text": "Dose", "day": "Days since the first dose"}),
     )  # fmt: skip
     layers = [
         *lanes,
@@ -131,6 +131,6 @@ def _points(
     base = alt.Chart(data(events)).encode(x=x, y=y, opacity=lit(choice, 0.3))
     lines = base.mark_rule(strokeWidth=2.5, strokeOpacity=0.55).encode(x2="until:Q", stroke=stroke)
     points = base.mark_point(filled=True, size=POINT, stroke=theme.MUTED, strokeWidth=0.8, cursor="pointer").encode(
-        fill=fill, tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
+        fill=fill, tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
     return [lines, points]

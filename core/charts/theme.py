@@ -33,6 +33,9 @@ TEXT_SIZE, SMALL_TEXT_SIZE, TITLE_SIZE = 13, 11, 16
 CHARACTER = 7.2
 """A character of a text, bold or not, in pixels, on the wide side."""
 
+DIMMED, FADED = 0.15, 0.35
+"""Opacity of what was not chosen: of fine marks, and of those that are read by their colour or size."""
+
 ROW_HEIGHT = 22
 WIDTH, WIDEST = 560, 820
 """Of the plot itself, in pixels; the names of an axis stand beside it."""

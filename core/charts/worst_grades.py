@@ -6,8 +6,8 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts import grades, theme
-from core.charts.parts import chosen, data, heading, lit, nothing, relabelled
-from core.formats import NOT_COLLECTED, count_percent, counted, sentence_case
+from core.charts.parts import chosen, data, heading, hover, lit, nothing, relabelled
+from core.formats import NOT_COLLECTED, count_percent, counted, sentence_case, within_sentence
 from core.study import AdverseEvents
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def worst_grades(result: Result, coding: AdverseEvents, category: str) -> "alt.L
     """
     import altair as alt
 
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     ard = result.ard
     if ard.empty or not result.N:
         return nothing(result, title, "about", "No bar to draw: nobody is on view.")
@@ -149,8 +149,8 @@ def _stacks(parts: pd.DataFrame, coding: AdverseEvents, x: "alt.X", y: "alt.Y") 
         "share": "n (%)",
     }
     return alt.Chart(data(parts)).mark_bar(cursor="pointer", stroke=theme.PAPER, strokeWidth=0.6).encode(
-        x=x, x2="high:Q", y=y, fill=grades.fill(coding, list(dict.fromkeys(parts.grade))), opacity=lit(choice, 0.35),
-        tooltip=[alt.Tooltip(f"{field}:N", title=head) for field, head in told.items()],
+        x=x, x2="high:Q", y=y, fill=grades.fill(coding, list(dict.fromkeys(parts.grade))), opacity=lit(choice, theme.FADED),
+        tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
 
 

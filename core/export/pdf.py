@@ -7,12 +7,20 @@ from typing import Any
 
 from core.export.document import Block, Document, Figure, Heading, Pairs, Paragraph, Table
 from core.export.picture import Picture
-from core.tables.paper import MARGIN, PAGE_HEIGHT, PAGE_WIDTH, ROOM, TALLEST, Part, fold, stays_whole, visible
+from core.tables.paper import (
+    MARGIN,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    PAIR_WIDTHS,
+    STEP,
+    Part,
+    fold,
+    shrunk,
+    stays_whole,
+    visible,
+)
 
 TEMPLATE, LEAF = Path(__file__).parent / "document.typ", Path(__file__).parent / "leaf.typ"
-STEP = 8.0
-"""Points by which a row stands in, for each step."""
-
 LONG_WORD = re.compile(r"\S{16}(?=\S{8})")
 BREAK = "\N{ZERO WIDTH SPACE}"
 
@@ -28,7 +36,7 @@ def write(document: Document) -> bytes:
     told = {
         "title": _text(document.title), "lines": [_text(line) for line in document.lines], "foot": _text(document.foot),
         "contents": document.contents, "blocks": [_block(block) for block in document.blocks],
-        "page": {"width": PAGE_WIDTH, "height": PAGE_HEIGHT, "margin": MARGIN},
+        "pair": PAIR_WIDTHS[0], "page": {"width": PAGE_WIDTH, "height": PAGE_HEIGHT, "margin": MARGIN},
     }  # fmt: skip
     return _set(TEMPLATE, told)
 
@@ -69,9 +77,8 @@ def _block(block: Block) -> dict[str, Any]:
             return {"kind": "table", "caption": _text(block.caption), "listed": bool(block.number), "parts": parts}
         case Figure():
             width, height = block.picture.size
-            shrunk = min(1.0, ROOM / width, TALLEST / height)
             return {
-                "kind": "figure", "caption": _text(block.caption), "listed": bool(block.number), "width": width * shrunk,
+                "kind": "figure", "caption": _text(block.caption), "listed": bool(block.number), "width": width * shrunk(width, height),
                 "pdf": list(block.picture.pdf()), "alt": _text(block.picture.title), "notes": [_text(note) for note in block.notes],
             }  # fmt: skip
 
@@ -80,11 +87,11 @@ def _part(part: Part) -> dict[str, Any]:
     layout = part.layout
     return {
         "subtitle": _text(layout.subtitle),
-        "more": layout.title[layout.title.rindex(" (part ") :] if " (part " in layout.title else "",
+        "more": part.suffix,
         "widths": part.widths,
         "spanners": [[_text(label), len(columns)] for label, columns in layout.spanners] if any(label for label, _ in layout.spanners) else [],
         "labels": [_text(layout.stub), *(_text(column.label) for column in layout.columns)],
-        "align": ["left", *(column.align for column in layout.columns)],
+        "align": part.aligned,
         "rows": [
             {"texts": [_text(row.label), *map(_text, row.cells)],
                 # One cell that may not be broken keeps its whole row from it, and what is beyond the page is lost.

@@ -4,18 +4,25 @@ from collections.abc import Iterator, Sequence
 
 from core.export.document import Block, Document, Figure, Heading, Pairs, Paragraph, Table
 from core.tables.layout import Row
-from core.tables.paper import MARGIN, PAGE_HEIGHT, PAGE_WIDTH, ROOM, TALLEST, Part, fold, sheets, stays_whole, visible
-
-TWIPS = 20
-"""Of a point."""
-
-STEP = 8.0
-"""Points by which a row stands in, for each step."""
+from core.tables.paper import (
+    MARGIN,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    PAIR_WIDTHS,
+    ROOM,
+    STEP,
+    Part,
+    fold,
+    sheets,
+    shrunk,
+    stays_whole,
+    twips,
+    visible,
+)
 
 BELOW_HEADERS = PAGE_HEIGHT - 2 * MARGIN - 115
 """Points of height that are left for rows below the title of a file, the caption, and the headers."""
 
-PAIR_WIDTHS = (110.0, ROOM - 110.0)
 RULE_ABOVE, RULE_BELOW = r"\clbrdrt\brdrs\brdrw10", r"\clbrdrb\brdrs\brdrw10"
 PAGE_NUMBER = r"{\field{\*\fldinst PAGE}{\fldrslt 1}} / {\field{\*\fldinst NUMPAGES}{\fldrslt 1}}"
 
@@ -32,9 +39,9 @@ def write(document: Document) -> bytes:
         r"{\rtf1\ansi\ansicpg1252\deff0\uc1{\fonttbl{\f0\fswiss Arial;}}",
         r"{\stylesheet{\s0\f0\fs18 Normal;}{\s1\outlinelevel0\b\fs28 heading 1;}{\s2\outlinelevel1\b\fs22 heading 2;}}",
         rf"{{\info{{\title {_text(document.title)}}}{{\doccomm {_text(document.foot)}}}}}",
-        rf"\paperw{_twips(PAGE_WIDTH)}\paperh{_twips(PAGE_HEIGHT)}\landscape",
-        rf"\margl{_twips(MARGIN)}\margr{_twips(MARGIN)}\margt{_twips(MARGIN)}\margb{_twips(MARGIN)}",
-        rf"{{\footer\pard\plain\f0\fs14\tqr\tx{_twips(ROOM)} {_text(document.foot)}\tab {PAGE_NUMBER}\par}}",
+        rf"\paperw{twips(PAGE_WIDTH)}\paperh{twips(PAGE_HEIGHT)}\landscape",
+        rf"\margl{twips(MARGIN)}\margr{twips(MARGIN)}\margt{twips(MARGIN)}\margb{twips(MARGIN)}",
+        rf"{{\footer\pard\plain\f0\fs14\tqr\tx{twips(ROOM)} {_text(document.foot)}\tab {PAGE_NUMBER}\par}}",
         rf"\pard\plain\f0\b\fs36\sa120 {_text(document.title)}\par",
         *(_paragraph(line) for line in document.lines),
         *([_contents(document)] if document.contents else []),
@@ -70,7 +77,7 @@ def _block(block: Block) -> Iterator[str]:
 
 def _table(block: Table) -> Iterator[str]:
     for part in fold(block.layout):
-        title = part.layout.title.replace(block.layout.title, block.caption, 1)
+        title = block.caption + part.suffix
         pages = sheets(part, BELOW_HEADERS)
         for number, rows in enumerate(pages):
             begins = r"\pagebb" if number else r"\sb240"
@@ -91,7 +98,7 @@ def _headers(part: Part) -> Iterator[str]:
         yield _row(["", *(label for label, _ in layout.spanners)], widths, aligned, rule=above, header=True)
         above = ""
     labels = [layout.stub, *(column.label for column in layout.columns)]
-    yield _row(labels, part.widths, _aligned(part), rule=above + RULE_BELOW, header=True)
+    yield _row(labels, part.widths, part.aligned, rule=above + RULE_BELOW, header=True)
 
 
 def _rows(part: Part, rows: Sequence[Row]) -> Iterator[str]:
@@ -99,11 +106,7 @@ def _rows(part: Part, rows: Sequence[Row]) -> Iterator[str]:
         rule = RULE_BELOW if at == len(rows) else ""
         bold = part.layout.nested and row.indent == 0
         texts = [row.label, *row.cells]
-        yield _row(texts, part.widths, _aligned(part), rule=rule, indent=row.indent * STEP, bold_first=bold)
-
-
-def _aligned(part: Part) -> list[str]:
-    return ["left", *(column.align for column in part.layout.columns)]
+        yield _row(texts, part.widths, part.aligned, rule=rule, indent=row.indent * STEP, bold_first=bold)
 
 
 def _row(
@@ -113,10 +116,10 @@ def _row(
     ends, at = [], 0.0
     for width in widths:
         at += width
-        ends.append(rf"{rule}\clvertalt\cellx{_twips(at)}")
+        ends.append(rf"{rule}\clvertalt\cellx{twips(at)}")
     cells = []
     for place, (text, align) in enumerate(zip(texts, aligned, strict=True)):
-        stands_in = rf"\li{_twips(indent)}" if place == 0 and indent else ""
+        stands_in = rf"\li{twips(indent)}" if place == 0 and indent else ""
         weight = r"\b" if header or (bold_first and place == 0) else ""
         side = {"left": r"\ql", "right": r"\qr", "center": r"\qc"}[align]
         cells.append(rf"\pard\plain\intbl{side}{stands_in}\sb20\sa20\f0\fs16{weight} {_text(text)}\cell")
@@ -130,13 +133,9 @@ def _paragraph(text: str, note: bool = False) -> str:
 
 def _picture(block: Figure) -> str:
     width, height = block.picture.size
-    shrunk = min(1.0, ROOM / width, TALLEST / height)
-    goal = rf"\picwgoal{_twips(width * shrunk)}\pichgoal{_twips(height * shrunk)}"
+    scale = shrunk(width, height)
+    goal = rf"\picwgoal{twips(width * scale)}\pichgoal{twips(height * scale)}"
     return rf"\pard\plain {{\pict\pngblip{goal} {block.picture.png().hex()}}}\par"
-
-
-def _twips(points: float) -> int:
-    return int(points * TWIPS)
 
 
 def _text(text: str) -> str:

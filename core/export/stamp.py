@@ -3,14 +3,16 @@
 from core import __version__
 from core.ard import Result
 
+APPLICATION = f"Marrowscope {__version__}"
+
 
 def provenance(result: Result) -> dict[str, str]:
     """Return what a reader needs to know of where the numbers come from, name by name."""
     return {
-        "Study": study(result),
+        "Study": study(result.study, result.study_title, result.simulated),
         "Data cut": result.data_cut,
         "Snapshot": result.snapshot,
-        "Application": f"Marrowscope {__version__}",
+        "Application": APPLICATION,
         "Computed": result.computed,
         "Output": f"{result.output}: {result.title}",
         "Population": f"{result.population} (N={result.N})",
@@ -22,9 +24,9 @@ def provenance(result: Result) -> dict[str, str]:
     }
 
 
-def study(result: Result) -> str:
-    """Return the study as a document names it."""
-    return f"{result.study}: {result.study_title}" + (" (simulated data)" if result.simulated else "")
+def study(name: str, title: str, simulated: bool) -> str:
+    """Return a study as a document names it."""
+    return f"{name}: {title}" + (" (simulated data)" if simulated else "")
 
 
 def foot(result: Result) -> str:
@@ -36,8 +38,13 @@ def foot(result: Result) -> str:
     >>> foot(Result("x", "X", "s", "S", False, "2024-12-31", "abc", "Safety", "", 0, {}, pd.DataFrame(), computed="now"))
     's · data cut 2024-12-31 · snapshot abc · Marrowscope 0.1.0 · now'
     """
-    simulated = " · simulated data" if result.simulated else ""
-    return f"{result.study}{simulated} · data cut {result.data_cut} · snapshot {result.snapshot} · Marrowscope {__version__} · {result.computed}"
+    return line(result.study, result.simulated, result.data_cut, result.snapshot, result.computed)
+
+
+def line(study: str, simulated: bool, data_cut: str, snapshot: str, made: str) -> str:
+    """Return in a line of which state of which study something is, by what it was made and when."""
+    drawn = " · simulated data" if simulated else ""
+    return f"{study}{drawn} · data cut {data_cut} · snapshot {snapshot} · {APPLICATION} · {made}"
 
 
 def plain(value: str | float | bool) -> str:

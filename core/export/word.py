@@ -8,18 +8,24 @@ from xml.sax.saxutils import escape, quoteattr
 from core.charts.theme import INK
 from core.export.document import Block, Document, Figure, Heading, Pairs, Paragraph, Table
 from core.export.picture import Picture
-from core.tables.paper import MARGIN, PAGE_HEIGHT, PAGE_WIDTH, ROOM, TALLEST, Part, fold, stays_whole, visible
+from core.tables.paper import (
+    MARGIN,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    PAIR_WIDTHS,
+    ROOM,
+    STEP,
+    Part,
+    fold,
+    shrunk,
+    stays_whole,
+    twips,
+    visible,
+)
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
 
-TWIPS = 20
-"""Of a point."""
-
-STEP = 8.0
-"""Points by which a row stands in, for each step."""
-
-PAIR_WIDTHS = (110.0, ROOM - 110.0)
 BODY, SMALL, CAPTION = 18, 16, 20
 """Sizes of text, in half-points."""
 
@@ -82,7 +88,7 @@ def _blank(document: Document) -> "Word":
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Pt(MARGIN)
     page.footer_distance = Pt(MARGIN / 2)
     foot = page.footer.paragraphs[0]._p
-    tabs = f'<w:tabs><w:tab w:val="clear" w:pos="4320"/><w:tab w:val="clear" w:pos="8640"/><w:tab w:val="right" w:pos="{_twips(ROOM)}"/></w:tabs>'
+    tabs = f'<w:tabs><w:tab w:val="clear" w:pos="4320"/><w:tab w:val="clear" w:pos="8640"/><w:tab w:val="right" w:pos="{twips(ROOM)}"/></w:tabs>'
     number = f"{_field('PAGE', '1')}{_run(' / ', 14)}{_field('NUMPAGES', '1')}"
     foot.getparent().replace(
         foot, _parsed(f"<w:p><w:pPr>{tabs}</w:pPr>{_run(document.foot, 14)}{_run(chr(9), 14)}{number}</w:p>")
@@ -112,7 +118,7 @@ def _block(word: "Word", block: Block, at: int) -> Iterator[str]:
 
 def _table(block: Table, at: int) -> Iterator[str]:
     for number, part in enumerate(fold(block.layout)):
-        title = part.layout.title.replace(block.layout.title, block.caption, 1)
+        title = block.caption + part.suffix
         yield _caption(title, at if number == 0 else None)
         yield _paragraph(part.layout.subtitle, SMALL, keep=True)
         yield _grid(part.widths, _rows(part))
@@ -123,7 +129,6 @@ def _table(block: Table, at: int) -> Iterator[str]:
 
 def _rows(part: Part) -> list[str]:
     layout, (stub, *columns) = part.layout, part.widths
-    aligned = ["left", *(column.align for column in layout.columns)]
     rows: list[str] = []
     above: tuple[str, ...] = ("top",)
     if any(label for label, _ in layout.spanners):
@@ -135,21 +140,20 @@ def _rows(part: Part) -> list[str]:
         )
         above = ()
     labels = [layout.stub, *(column.label for column in layout.columns)]
-    rows.append(_row(labels, part.widths, aligned, rules=(*above, "bottom"), header=True))
+    rows.append(_row(labels, part.widths, part.aligned, rules=(*above, "bottom"), header=True))
     for number, row in enumerate(layout.rows, 1):
         last = ("bottom",) if number == len(layout.rows) else ()
         bold = layout.nested and row.indent == 0
-        rows.append(
-            _row([row.label, *row.cells], part.widths, aligned, rules=last, indent=row.indent * STEP, bold_first=bold)
-        )
+        texts, indent = [row.label, *row.cells], row.indent * STEP
+        rows.append(_row(texts, part.widths, part.aligned, rules=last, indent=indent, bold_first=bold))
     return rows
 
 
 def _grid(widths: Sequence[float], rows: list[str]) -> str:
-    total = _twips(sum(widths))
+    total = twips(sum(widths))
     margins = '<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
     properties = f'<w:tblPr><w:tblW w:w="{total}" w:type="dxa"/><w:tblLayout w:type="fixed"/>{margins}</w:tblPr>'
-    columns = "".join(f'<w:gridCol w:w="{_twips(width)}"/>' for width in widths)
+    columns = "".join(f'<w:gridCol w:w="{twips(width)}"/>' for width in widths)
     return f"<w:tbl>{properties}<w:tblGrid>{columns}</w:tblGrid>{''.join(rows)}</w:tbl>"
 
 
@@ -161,10 +165,10 @@ def _row(
     cells = []
     for at, (text, width, align) in enumerate(zip(texts, widths, aligned, strict=True)):
         span = f'<w:gridSpan w:val="{spans[at]}"/>' if spans else ""
-        stands_in = f'<w:ind w:left="{_twips(indent)}"/>' if at == 0 and indent else ""
+        stands_in = f'<w:ind w:left="{twips(indent)}"/>' if at == 0 and indent else ""
         format_ = f'{TIGHT}{stands_in}<w:jc w:val="{align}"/>'
         run = _run(text, SMALL, header or (bold_first and at == 0))
-        size = f'<w:tcW w:w="{_twips(width)}" w:type="dxa"/>'
+        size = f'<w:tcW w:w="{twips(width)}" w:type="dxa"/>'
         cells.append(f"<w:tc><w:tcPr>{size}{span}{borders}</w:tcPr><w:p><w:pPr>{format_}</w:pPr>{run}</w:p></w:tc>")
     kept = ("<w:cantSplit/>" if stays_whole(texts) else "") + ("<w:tblHeader/>" if header else "")
     return f"<w:tr><w:trPr>{kept}</w:trPr>{''.join(cells)}</w:tr>"
@@ -173,9 +177,9 @@ def _row(
 def _contents(entries: list[tuple[int, int, str]]) -> Iterator[str]:
     """The contents, each entry a link with the number of its page, which a word processor works out."""
     yield _paragraph("Contents", 28, bold=True)
-    tabs = f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{_twips(ROOM)}"/></w:tabs>'
+    tabs = f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{twips(ROOM)}"/></w:tabs>'
     for at, level, text in entries:
-        shape = f'<w:pPr>{tabs}{TIGHT}<w:ind w:left="{_twips(14 * (level - 1))}"/></w:pPr>'
+        shape = f'<w:pPr>{tabs}{TIGHT}<w:ind w:left="{twips(14 * (level - 1))}"/></w:pPr>'
         page = _page_of(f"_b{at}")
         line = f"{_run(text, SMALL + 1, bold=level == 1)}{_run(chr(9), SMALL + 1)}{page}"
         yield f'<w:p>{shape}<w:hyperlink w:anchor="_b{at}" w:history="1">{line}</w:hyperlink></w:p>'
@@ -197,8 +201,8 @@ def _picture(word: "Word", picture: Picture) -> Iterator[str]:
     from lxml import etree
 
     width, height = picture.size
-    shrunk = min(1.0, ROOM / width, TALLEST / height)
-    inline = word.part.new_pic_inline(io.BytesIO(picture.png()), width=Pt(width * shrunk), height=Pt(height * shrunk))
+    scale = shrunk(width, height)
+    inline = word.part.new_pic_inline(io.BytesIO(picture.png()), width=Pt(width * scale), height=Pt(height * scale))
     inline.docPr.set("descr", visible(picture.title))
     name = PackURI(f"/word/media/figure{inline.docPr.id}.svg")
     drawn = word.part.relate_to(File(name, "image/svg+xml", picture.svg(), word.part.package), RELATIONSHIP_TYPE.IMAGE)
@@ -243,7 +247,3 @@ def _parsed(element: str) -> Any:
 
     at = min(found for found in (element.find(" "), element.find(">"), element.find("/>")) if found > 0)
     return parse_xml(f"{element[:at]} {NAMESPACES}{element[at:]}")
-
-
-def _twips(points: float) -> int:
-    return int(points * TWIPS)

@@ -5,6 +5,7 @@ it, and two processes that start at once both succeed.
 """
 
 import hashlib
+import os
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ from core.where import Sql, quoted
 FOLDER = ".snapshots"
 CONDITIONS = Path(package.__file__).parents[1] / "sql" / "conditions.sql"
 KEPT = 2
-MEMORY = "4GB"
+MEMORY = os.environ.get("MARROWSCOPE_MEMORY", "512MB")
+"""What DuckDB may hold of one study, while it is built and while it is asked; a build writes the rest to disk meanwhile."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.ard import Result, grid, join, rows
-from core.charts.caption import named
 from core.data import Data
-from core.formats import counted, percentage
+from core.formats import counted, named, percentage
 from core.outputs import harvests
 from core.outputs.catalogue import CONF, Answer, Figure, Options, Output
 from core.outputs.clocks import BY_DOSE, NO_DATES

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.ard import Result, grid
 from core.data import Data
-from core.formats import counted
+from core.formats import counted, within_sentence
 from core.outputs import at_risk, event_choice
 from core.outputs.at_risk import AtRisk
 from core.outputs.catalogue import COLUMNS, CONF, Answer, Figure, Option, Options, Output, group_name
@@ -179,7 +179,7 @@ def behind(data: Data, population: Population, options: Options, about: tuple[st
 
 def _label(result: Result, data: Data) -> str:
     category = category_labels(data)[str(result.options["category"])]
-    return f"{event_choice.choices(data)[str(result.options['event'])]} ({category[0].lower() + category[1:]})"
+    return f"{event_choice.choices(data)[str(result.options['event'])]} ({within_sentence(category)})"
 
 
 def _prevalence(result: Result, data: Data) -> "alt.LayerChart":

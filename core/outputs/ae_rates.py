@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.ard import Result, grid, join
 from core.data import Data
+from core.formats import confidence_level, within_sentence
 from core.outputs import at_risk, event_choice, incidence, onset_records
 from core.outputs.at_risk import DEATH, EVENT, WINDOW, AtRisk, Onsets
 from core.outputs.catalogue import COLUMNS, CONF, Answer, Figure, Option, Options, Output, group_name
@@ -201,7 +202,7 @@ def _methods(data: Data, options: Options) -> str:
     window = data.study.adverse_events.treatment_emergent.window_days
     return (
         f"Rates are subjects with a first event per {PER} patient-months ({MONTH} days each) at risk until it, with exact "
-        f"Poisson limits ({100 * float(options['conf']):g}%, Garwood). A subject is at risk from the first dose to {window} "
+        f"Poisson limits ({confidence_level(options['conf'])}, Garwood). A subject is at risk from the first dose to {window} "
         "days after the last, death, the end of the study or the data cut, whichever comes first. Events in all, repeated "
         "ones too, are told per patient-months of the whole time at risk, without an interval, since those of one subject are "
         "not independent. The cumulative incidence of the first event is estimated by Aalen and Johansen's method: death and "
@@ -222,7 +223,7 @@ def answer(result: Result, data: Data) -> str:
     from core.tables.rates import rate_answer
 
     choice, category = str(result.options["event"]), category_labels(data)[str(result.options["category"])]
-    label = f"{event_choice.choices(data)[choice]} ({category[0].lower() + category[1:]})"
+    label = f"{event_choice.choices(data)[choice]} ({within_sentence(category)})"
     return rate_answer(result, event_choice.about(choice), label)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.data import Data
-from core.formats import RULES, count_percent, counted, p_value
+from core.formats import RULES, confidence_level, count_percent, counted, named, p_value, within_sentence
 from core.outputs import concordance, markers
 from core.outputs.catalogue import Options
 from core.outputs.correlated import WARNED_ABOVE, Correlated
@@ -35,7 +35,7 @@ def unplanned(data: Data, population: Population, options: Options, x: Measure, 
     changes_below = any((of.is_change or options["pearson"]) and of.below.any() for of in (x, y))
     if changes_below and options["blq"] != data.study.design.below_limit:
         rule = RULES[str(options["blq"])]
-        found.append(f"rule for values below the limit: {rule[0].lower() + rule[1:]}")
+        found.append(f"rule for values below the limit: {within_sentence(rule)}")
     if options["method"] != "auto":
         found.append(f"p by method {options['method']}")
     return found
@@ -70,11 +70,9 @@ def _left_out(records: pd.DataFrame, x: Measure, y: Measure) -> Iterator[str]:
     n = int(lost.sum())
     if not n:
         return
-    reasons = dict.fromkeys(text[0].lower() + text[1:] for of in (x, y) for text in of.left_out[lost] if text)
-    more = f" and {n - MOST_NAMED} more" if n > MOST_NAMED else ""
-    who = f"{', '.join(records.USUBJID[lost][:MOST_NAMED])}{more}"
+    reasons = dict.fromkeys(within_sentence(text) for of in (x, y) for text in of.left_out[lost] if text)
     has = "subject has both values and is" if n == 1 else "subjects have both values and are"
-    yield f"{n} {has} left out: {'; '.join(reasons)} ({who})."
+    yield f"{n} {has} left out: {'; '.join(reasons)} ({named(records.USUBJID[lost], MOST_NAMED)})."
 
 
 def _below(data: Data, x: Measure, y: Measure, found: Correlated) -> Iterator[str]:
@@ -107,10 +105,9 @@ def _matched(records: pd.DataFrame, options: Options, x: Measure, y: Measure) ->
             continue
         sign = 1 if name == "x" else -1
         gaps = [f"{subject} ({sign * gap:+g})" for subject, gap in zip(taken.USUBJID, taken.days_between, strict=True)]
-        more = f" and {len(gaps) - MOST_NAMED} more" if len(gaps) > MOST_NAMED else ""
         yield (
             f"{of.label}: without a value at {of.at}, so the record nearest in time within {options['window']:g} days, with the days "
-            f"from the other sample: {', '.join(gaps[:MOST_NAMED])}{more}."
+            f"from the other sample: {named(gaps, MOST_NAMED)}."
         )
 
 
@@ -166,7 +163,7 @@ def methods(
     sentences = [
         f"The association of {both} was assessed by Spearman's rank correlation in subjects of {who} with both values, paired by "
         f"subject (data cut {data.study.data_cut})",
-        f"Its two-sided p-value is {source}; ties share the mean of their ranks; the {100 * float(options['conf']):g}% confidence interval "
+        f"Its two-sided p-value is {source}; ties share the mean of their ranks; the {confidence_level(options['conf'])} confidence interval "
         "is Bonett and Wright's, for 4 pairs or more",
         "Values below the limit of quantification at one timepoint share the lowest rank",
         f"In changes{pearson} such values {RULE_SENTENCES[str(options['blq'])]}" if x.is_change or y.is_change or pearson else "",

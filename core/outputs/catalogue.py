@@ -10,6 +10,7 @@ import pandas as pd
 from core.ard import Result, join
 from core.data import Data
 from core.errors import OptionError
+from core.formats import named
 from core.study import Population
 from core.tables.layout import Layout
 
@@ -182,9 +183,7 @@ CONF = Option(
 
 
 def _some(choices: Mapping[str, str]) -> str:
-    names = list(choices)
-    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-    return (", ".join(names[:MOST_NAMED]) or "none, as the study has nothing to choose from") + more
+    return named(choices, MOST_NAMED) or "none, as the study has nothing to choose from"
 
 
 def group_name(options: Options) -> str:

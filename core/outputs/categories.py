@@ -3,7 +3,7 @@
 import pandas as pd
 
 from core.data import Data
-from core.formats import NOT_COLLECTED
+from core.formats import NOT_COLLECTED, within_sentence
 from core.outputs.catalogue import Option, Options
 from core.study import EVENT_FLAGS, Population
 
@@ -37,7 +37,7 @@ def category_labels(data: Data) -> dict[str, str]:
         "discontinued": "Leading to discontinuation",
         "related_teae": "Related and treatment-emergent",
         "related_serious": "Related and serious",
-        "related_grade34": f"Related and {grade34[0].lower() + grade34[1:]}",
+        "related_grade34": f"Related and {within_sentence(grade34)}",
         "related_fatal": "Related and leading to death",
         "related_discontinued": "Related and leading to discontinuation",
     }
@@ -117,7 +117,7 @@ def _decided(data: Data, population: Population, category: str, decided: dict[st
         return []
     label = category_labels(data)[category]
     rules = data.ask("adverse_event_rules", population, wanted=mask(category)).iloc[0].astype(int)
-    kind = "" if category == "all" else f" ({label[0].lower() + label[1:]})"
+    kind = "" if category == "all" else f" ({within_sentence(label)})"
     return [
         f"{rules[rule]} of {rules.events} events{kind} {what}."
         for rule, (matters, what) in decided.items()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from core.formats import TESTS, counted, p_value
+from core.formats import TESTS, counted, p_value, within_sentence
 from core.outputs.comparison import NO_LOGARITHM, Comparison, unsized
 from core.outputs.markers import Flags
 from core.stats.normality import skewness
@@ -24,7 +24,7 @@ def left_out(whole: Comparison, records: pd.DataFrame) -> list[str]:
     if lost.empty:
         return []
     sides = lost[["earlier_missing", "later_missing"]].to_numpy().ravel()
-    why = "; ".join(dict.fromkeys(text[0].lower() + text[1:] for text in sides if text))
+    why = "; ".join(dict.fromkeys(within_sentence(text) for text in sides if text))
     verb = "is" if len(lost) == 1 else "are"
     return [f"{counted(len(lost), 'usable pair')} {verb} left out: {why} ({', '.join(lost.USUBJID)})."]
 
@@ -33,7 +33,7 @@ def by_group(parts: Mapping[str, Comparison], groups: Mapping[str, Flags], subje
     """Yield what must be told of each group; of a comparison that is not split, of all."""
     for level, members in groups.items():
         for sentence in _of_one(parts[level], subjects[members].reset_index(drop=True)):
-            yield f"{level}: {sentence[0].lower() + sentence[1:]}" if level else sentence
+            yield f"{level}: {within_sentence(sentence)}" if level else sentence
 
 
 def _of_one(group: Comparison, subjects: pd.Series) -> Iterator[str]:

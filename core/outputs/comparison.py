@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.ard import rows
+from core.formats import confidence_level
 from core.stats import below_limit
 from core.stats.below_limit import RULES, Measured
 from core.stats.effect_size import d_z, g_z, rank_biserial
@@ -172,7 +173,7 @@ def _location(values: Floats, pairs: Flags, conf: float, at: dict[str, str]) -> 
 def _tests(group: Comparison, n: int) -> Found:
     change, why = group.sized, unsized(group)
     few = why or (NO_PAIR if not n else FEW if n == 1 else SAME)
-    short = why or ("no pair" if not n else f"with {n} pairs no interval reaches {100 * group.conf:g} %")
+    short = why or ("no pair" if not n else f"with {n} pairs no interval reaches {confidence_level(group.conf)}")
     t, shift = paired_t(change, group.conf), hodges_lehmann(change, group.conf)
     ranks, signs = signed_rank(change, group.zeros, group.method), sign_test(group.change.sign)
     found: Found = {

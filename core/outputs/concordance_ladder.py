@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.ard import Result, join
 from core.data import Data
-from core.formats import counted
+from core.formats import confidence_level, counted
 from core.outputs import concordance
 from core.outputs.catalogue import CONF, Answer, Figure, Options, Output
 from core.outputs.correlated import WARNED_ABOVE, Correlated
@@ -81,7 +81,7 @@ def _notes(data: Data, found: Correlated, family: list[str], unplanned: list[str
 def _methods(data: Data, options: Options) -> str:
     return (
         f"Spearman's rank correlations, paired by subject (data cut {data.study.data_cut}); two-sided p counted from all pairings up to 9 "
-        f"pairs and by the t approximation above; {100 * float(options['conf']):g}% intervals by Bonett and Wright; values below the limit "
+        f"pairs and by the t approximation above; {confidence_level(options['conf'])} intervals by Bonett and Wright; values below the limit "
         "of quantification at one timepoint share the lowest rank. P-values were adjusted by Benjamini-Hochberg (q) and Holm within the "
         f"families of the study. Computed with Marrowscope from data snapshot {data.snapshot}"
         + (" of simulated data." if data.study.simulated else ".")

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.ard import Result, grid, join, rows
-from core.charts.caption import named
 from core.data import Data
-from core.formats import counted, percentage
+from core.formats import counted, named, percentage
 from core.outputs import harvests, markers
 from core.outputs.attempts import (
     ATTEMPTS,

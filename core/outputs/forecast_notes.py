@@ -1,8 +1,7 @@
 """What a reader must know with a forecast, in sentences; and how it was made."""
 
-from core.charts.caption import named
 from core.data import Data
-from core.formats import counted, fixed, significant
+from core.formats import counted, fixed, named, significant
 from core.outputs.ahead import Ahead
 from core.outputs.catalogue import Options
 from core.outputs.clocks import BY_DOSE, Clock

@@ -84,8 +84,8 @@ def not_supplied(data: Data) -> list[str]:
     return [name for name in (data.study.adverse_events.grade, *RECORDED) if name not in there]
 
 
-def study_day(day: pd.Series, one: pd.Series) -> pd.Series:
-    """Return days counted from day 1; there is no day 0.
+def study_day(day: pd.Series, one: pd.Series | pd.Timestamp) -> pd.Series:
+    """Return days counted from day 1, which is each one's own or that of all; there is no day 0, and a missing date has none.
 
     Examples
     --------

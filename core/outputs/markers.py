@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.data import Data
 from core.errors import OptionError
-from core.formats import RULES, count_percent
+from core.formats import RULES, count_percent, within_sentence
 from core.outputs.catalogue import Option, Options
 from core.stats import below_limit
 from core.stats.below_limit import Change, Measured
@@ -29,11 +29,20 @@ RULE_SENTENCES = {
 }
 
 
+def told_apart(codes: pd.Series, labels: pd.Series) -> dict[str, str]:
+    """Return code -> how a reader knows it; two of one name are told apart by their code.
+
+    Examples
+    --------
+    >>> told_apart(pd.Series(["A", "B", "C"]), pd.Series(["PSA", "PSA", "AR"]))
+    {'A': 'PSA (A)', 'B': 'PSA (B)', 'C': 'AR'}
+    """
+    shown = labels.where(~labels.duplicated(keep=False), labels + " (" + codes + ")")
+    return dict(zip(codes, shown, strict=True))
+
+
 def _names(data: Data) -> dict[str, str]:
-    """Return PARAMCD -> how a reader knows it; two of one name are told apart by their code."""
-    labels = data.parameters.label
-    shown = labels.where(~labels.duplicated(keep=False), labels + " (" + data.parameters.PARAMCD + ")")
-    return dict(zip(data.parameters.PARAMCD, shown, strict=True))
+    return told_apart(data.parameters.PARAMCD, data.parameters.label)
 
 
 def families(data: Data) -> dict[str, str]:
@@ -216,7 +225,7 @@ def unplanned(data: Data, population: Population, options: Options, shown: Pairs
         found.append(f"scale {options['scale']}")
     if options["blq"] != study.design.below_limit and shown.n_below:
         rule = RULES[str(options["blq"])]
-        found.append(f"rule for values below the limit: {rule[0].lower() + rule[1:]}")
+        found.append(f"rule for values below the limit: {within_sentence(rule)}")
     if "wilcoxon" in (study.design.test, *study.design.supporting):
         usual = {"zeros": "wilcox", "method": "auto"}
         found += [f"{name} {options[name]}" for name, own in usual.items() if options.get(name, own) != own]

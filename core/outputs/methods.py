@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from core.data import Data
-from core.formats import TESTS
+from core.formats import TESTS, confidence_level
 from core.outputs.catalogue import Options
 from core.outputs.markers import RULE_SENTENCES
 from core.study import Population
@@ -39,7 +39,7 @@ def methods(
         f"The pre-specified test is the two-sided {TESTS[design.test]} (alpha {design.alpha:g})",
         _supporting(design.test, design.supporting),
         _wilcoxon(options),
-        f"Intervals are {100 * float(options['conf']):g}% confidence intervals: Student's t for means, inversion of the "
+        f"Intervals are {confidence_level(options['conf'])} confidence intervals: Student's t for means, inversion of the "
         "signed-rank distribution for Hodges-Lehmann estimates (exact up to 500 pairs), noncentral t for the standardised "
         "mean change d_z",
         _of_one_marker(options),

@@ -213,16 +213,3 @@ def _day(day: pd.Timestamp) -> str:
 
 def _known(row: pd.Series, name: str) -> bool:
     return name in row.index and pd.notna(row[name]) and row[name] != ""
-
-
-def joined(texts: Iterable[str], most: int = 12) -> str:
-    """Return texts in a line, the first of them and how many more there are.
-
-    Examples
-    --------
-    >>> joined(["a", "b", "c"], most=2)
-    'a, b and 1 more'
-    """
-    every = list(texts)
-    rest = len(every) - most
-    return ", ".join(every[:most]) + (f" and {rest} more" if rest > 0 else "")

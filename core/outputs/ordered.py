@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from core.charts.caption import named
 from core.data import Data
 from core.errors import OptionError
-from core.formats import counted
+from core.formats import counted, named
 from core.outputs.catalogue import Option, Options
+from core.outputs.markers import told_apart
 from core.study import Population
 
 DATASET, CODE = "ADQS", "ECOG"
@@ -113,9 +113,7 @@ def parameters(data: Data, dataset: str) -> dict[str, str]:
     if dataset not in data.schema:
         return {}
     rows = data.ask("ordered_parameters", data.everybody, dataset=dataset).drop_duplicates("PARAMCD")
-    labels = rows.PARAM.fillna(rows.PARAMCD) if "PARAM" in rows else rows.PARAMCD
-    shown = labels.where(~labels.duplicated(keep=False), labels + " (" + rows.PARAMCD + ")")
-    return dict(zip(rows.PARAMCD, shown, strict=True))
+    return told_apart(rows.PARAMCD, rows.PARAM.fillna(rows.PARAMCD) if "PARAM" in rows else rows.PARAMCD)
 
 
 def usual_parameter(data: Data, dataset: str) -> str:

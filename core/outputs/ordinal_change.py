@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 
 from core.ard import Result, grid, join, rows
-from core.charts.caption import named
 from core.data import Data
-from core.formats import counted, p_value
+from core.formats import confidence_level, counted, named, p_value
 from core.outputs import ordered
 from core.outputs.catalogue import CONF, Answer, Figure, Option, Options, Output
 from core.outputs.left import gone
@@ -139,7 +138,7 @@ def _methods(found: Ordered, options: Options) -> str:
         f"{found.label} was compared with its baseline. Values after the first dose count in the period of their date; "
         f"within a period the {options['value']} value counts, and {options['better']} is better. Every subject with a "
         "baseline value is counted as improved, stable or worsened, or without a value as died by the end of the period, "
-        f"off study by then, or missing. Intervals are exact ({100 * float(options['conf']):g}%, Clopper and Pearson). "
+        f"off study by then, or missing. Intervals are exact ({confidence_level(options['conf'])}, Clopper and Pearson). "
         "Changes were tested by Wilcoxon's signed-rank test (zeros dropped; exact up to 50 changes other than zero), exploratory."
     )
 

@@ -9,10 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.ard import Result, join, rows
-from core.charts.caption import named
 from core.data import Data
 from core.errors import OptionError
-from core.formats import RULES, counted
+from core.formats import RULES, confidence_level, counted, named, within_sentence
 from core.outputs import harvests, markers, ordered
 from core.outputs.attempts import visits
 from core.outputs.catalogue import CONF, Answer, Figure, Options, Output
@@ -191,10 +190,10 @@ def _notes(data: Data, found: harvests.Harvests, conf: float) -> list[str]:
     rule = RULES[data.study.design.below_limit]
     notes = [
         "Descriptive: patients with a pair are not a random part of all. A small difference does not show that nothing is missing "
-        f"for a reason, and with few patients chance alone makes large ones: the last column says within which {100 * conf:g}% of them would stay "
+        f"for a reason, and with few patients chance alone makes large ones: the last column says within which {confidence_level(conf)} of them would stay "
         "if only chance decided, row by row.",
         "Standardised difference: with a pair minus without, over the root of the mean of both variances; of a marker on log2, of "
-        f"its logarithms. Below the limit: {rule[0].lower()}{rule[1:]}. A kind's share is of those of whom it is known.",
+        f"its logarithms. Below the limit: {within_sentence(rule)}. A kind's share is of those of whom it is known.",
     ]
     if len(undecided):
         notes.append(f"Undecided, in neither group: {counted(len(undecided), 'patient')} ({named(undecided)}).")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.ard import Result, grid, join
 from core.data import Data
-from core.formats import TESTS, counted
+from core.formats import TESTS, confidence_level, counted, named
 from core.outputs import markers
 from core.outputs.catalogue import CONF, Answer, Figure, Option, Options, Output
 from core.outputs.change_notes import USUAL_ALPHA
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Statistics = dict[str, dict[str, Floats]]
 """Context -> statistic -> one number a marker."""
-DRAWN = 60
-"""Markers that a figure has room for."""
+DRAWN, MOST_NAMED = 60, 10
+"""Markers that a figure has room for, and that a note names."""
 
 SORT = Option(
     "order", "Order", "study",
@@ -152,7 +152,7 @@ def _why(panel: Panel, context: str, conf: float) -> NDArray[np.object_]:
     """Return, for each marker, why what is missing of a context is missing."""
     few = _few(panel)
     if context in ("hodges_lehmann", "fold_shift"):
-        short = f"with so few pairs no interval reaches {100 * conf:g} %"
+        short = f"with so few pairs no interval reaches {confidence_level(conf)}"
         few = np.where(panel.n == 0, NO_PAIR, short).astype(object)
     if context == "adjusted":
         few = np.where(panel.pairs.markers.family == "", "in no family of the study", few).astype(object)
@@ -201,12 +201,12 @@ def _notes(panel: Panel, shown: NDArray[np.intp], data: Data, options: Options, 
     few = codes[((panel.n > 0) & (ranks["p_attainable"] > USUAL_ALPHA))[shown]]
     if len(few):
         notes.append(
-            f"{_named(few)}: with so few differences other than zero the signed-rank test cannot reach p < 0.05."
+            f"{named(few, MOST_NAMED)}: with so few differences other than zero the signed-rank test cannot reach p < 0.05."
         )
     lost = panel.pairs.paired[shown] & np.isnan(panel.change[shown]) & (panel.reason[shown] == "")[:, None]
     if lost.any():
         notes.append(
-            f"{_named(codes[lost.any(axis=1)])}: {counted(int(lost.sum()), 'usable pair')} left out by rule or scale; the page of "
+            f"{named(codes[lost.any(axis=1)], MOST_NAMED)}: {counted(int(lost.sum()), 'usable pair')} left out by rule or scale; the page of "
             "the marker names them."
         )
     return notes
@@ -220,11 +220,6 @@ def _ranked(panel: Panel, shown: NDArray[np.intp], options: Options) -> str:
     normal = int((ranks["exact"] == 0).sum())
     source = "exact" if not normal else f"exact but for {counted(normal, 'marker')} with more than 50 differences"
     return f"Signed-rank test: {counted(zeros, 'difference')} of zero {way}, {tied:,} tied, p {source}."
-
-
-def _named(codes: NDArray[np.object_], most: int = 10) -> str:
-    more = f" and {len(codes) - most:,} more" if len(codes) > most else ""
-    return ", ".join(codes[:most]) + more
 
 
 def show(result: Result, data: Data) -> Layout:

@@ -11,6 +11,7 @@ from core.data import Data
 from core.outputs import ordered, patient_records
 from core.outputs.catalogue import CONF, Answer, Figure, Option, Options, Output
 from core.outputs.categories import CATEGORIES, mask, not_collected
+from core.outputs.listing import study_day
 from core.outputs.markers import families
 from core.outputs.patient_records import ORIGINS, SHOWN, Patient
 from core.stats.dose_intensity import DoseIntensity, dose_intensity
@@ -195,7 +196,7 @@ def _course(result: Result, data: Data) -> "alt.LayerChart":
         return course(result, data.study, [], pd.DataFrame(), np.nan)
     spans = data.ask("subject_periods", patient_records.only(data.everybody, str(result.options["USUBJID"])))
     lanes = _lanes(data, str(result.options["follow"]))
-    cut = patient_records.study_day(pd.Series([pd.Timestamp(data.study.data_cut)]), _origin(result.records)).iloc[0]
+    cut = study_day(pd.Series([pd.Timestamp(data.study.data_cut)]), _origin(result.records)).iloc[0]
     return course(result, data.study, lanes, _periods(data, result, spans), cut)
 
 
@@ -204,7 +205,7 @@ def _periods(data: Data, result: Result, spans: pd.DataFrame) -> pd.DataFrame:
     labels = {number: period.label for number, period in enumerate(data.study.periods, 1) if period.kind != "before"}
     kept = spans[spans.period.isin(labels) & spans.first_day.notna()]
     origin = _origin(result.records)
-    days = {name: patient_records.study_day(kept[name], origin) for name in ("first_day", "last_day")}
+    days = {name: study_day(kept[name], origin) for name in ("first_day", "last_day")}
     return pd.DataFrame({"label": kept.period.map(labels).astype(object), **days})
 
 

@@ -9,7 +9,9 @@ import pandas as pd
 from core.data import Data
 from core.formats import recorded, sentence_case
 from core.outputs.categories import CATEGORIES, category_labels
+from core.outputs.listing import study_day
 from core.study import EVENT_FLAGS, Population
+from core.tables.patient import SPECIMEN
 from core.where import Condition, Where
 
 SHOWN = ("USUBJID", "date", "day", "end_date", "end_day", "dataset", "visit", "what", "value", "note", "code", "row")
@@ -72,18 +74,6 @@ def read(data: Data, population: Population, subject: str) -> Patient | None:
     order = frame.dataset.map({name: at for at, name in enumerate(data.schema)})
     frame = frame.assign(order=order).sort_values(["date", "order", "row"], kind="stable", na_position="last")
     return Patient(row, frame.drop(columns=["order", "from_date"]).reset_index(drop=True), origin)
-
-
-def study_day(dates: pd.Series, first: pd.Timestamp) -> pd.Series:
-    """Return days counted from a first day, which is day 1; the day before it is day -1. A missing date has none.
-
-    Examples
-    --------
-    >>> study_day(pd.to_datetime(pd.Series(["2024-01-09", "2024-01-10", None])), pd.Timestamp("2024-01-10")).tolist()
-    [-1.0, 1.0, nan]
-    """
-    days = (pd.to_datetime(dates) - first).dt.days.astype(float)
-    return days + (days >= 0)
 
 
 def _filled(frame: pd.DataFrame, subject: str) -> pd.DataFrame:
@@ -202,7 +192,7 @@ def _specimens(data: Data, one: Population) -> pd.DataFrame:
             "row": found.source_row,
             "date": _days(found, "ADT"),
             "visit": found.AVISIT,
-            "what": "Specimen: " + found.BEMETHOD.astype(object).fillna("method not recorded").str.lower(),
+            "what": SPECIMEN + found.BEMETHOD.astype(object).fillna("method not recorded").str.lower(),
             "value": np.where(reason == "", "Evaluable", "Not evaluable"),
             "note": reason,
             "code": found.BEREFID,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.data import Data
-from core.formats import TESTS, brief, chance, counted
+from core.formats import TESTS, brief, chance, confidence_level, counted
 from core.outputs.catalogue import Options
 from core.outputs.markers import RULE_SENTENCES
 from core.outputs.power_now import OTHER_UNIT
@@ -75,7 +75,7 @@ def methods(data: Data, population: Population, options: Options, asked: Questio
             f"Current pairs and standard deviations are those of the {population.label} population"
             + (f", restricted to {population.condition}" if population.filters else "")
             + f", between {options['from']} and {options['to']} (data cut {data.study.data_cut}); values below the limit of "
-            f"quantification {rule}; half-widths are of {100 * float(options['conf']):g}% confidence intervals of Student's t"
+            f"quantification {rule}; half-widths are of {confidence_level(options['conf'])} confidence intervals of Student's t"
         )
     sentences.append(
         f"The pre-specified test of the study is the {TESTS[data.study.design.test]}; computed with Marrowscope from data snapshot "

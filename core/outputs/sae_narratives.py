@@ -5,7 +5,7 @@ import pandas as pd
 
 from core.ard import Result, grid, join
 from core.data import Data
-from core.formats import NOT_COLLECTED, counted, sentence_case
+from core.formats import NOT_COLLECTED, counted, named, sentence_case
 from core.outputs import categories, narrative
 from core.outputs.at_risk import event_days
 from core.outputs.catalogue import CONF, Answer, Option, Options, Output
@@ -112,7 +112,7 @@ def _others(data: Data, population: Population, raw: pd.DataFrame) -> dict[int, 
             sentence_case(names[term]) + (f" ({coding.grade_label(levels[grade])})" if levels[grade] else "")
             for term, grade in zip(going.term, going.grade, strict=True)
         )
-        found[int(row)] = narrative.joined(texts) or "None"
+        found[int(row)] = named(texts, 12) or "None"
     return found
 
 

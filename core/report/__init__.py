@@ -4,14 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core import __version__
 from core.ard import Result
 from core.data import Data
 from core.errors import OptionError
-from core.export import pdf, rtf, web, word
+from core.export import pdf, rtf, stamp, web, word
 from core.export.document import Block, Document, Figure, Heading, Pairs, Paragraph, Table
 from core.export.picture import Picture
-from core.export.stamp import provenance
 from core.outputs import find
 from core.report.entries import Entry, every, protocol, sections
 from core.report.settings import lacking, methods, quality, unnamed
@@ -87,7 +85,7 @@ def document(
     simulated = ["Simulated data: no patient stands behind any number here."] if study.simulated else []
     whom = about["Population"] + (f", {population.condition}" if population.condition else "")
     lines = (study.title, f"{whom}. Data cut {study.data_cut}.", *simulated)
-    foot = f"{study.id}{' · simulated data' if study.simulated else ''} · data cut {study.data_cut} · snapshot {data.snapshot} · Marrowscope {__version__} · {about['Made']}"
+    foot = stamp.line(study.id, study.simulated, about["Data cut"], data.snapshot, about["Made"])
     return Document("Study report", tuple(blocks), lines, foot, contents=True)
 
 
@@ -113,7 +111,7 @@ def _make(
     if shown is None and entry.figure not in output.figures:
         raise OptionError(f"{entry.output} has no figure {entry.figure}; it has {', '.join(output.figures) or 'none'}.")
     chart = shown or output.figures[entry.figure].draw(result, data)
-    picture = Picture.of(entry.title(result), chart, provenance(result))
+    picture = Picture.of(entry.title(result), chart, stamp.provenance(result))
     return _Made(entry, result, Figure(picture, _next(numbers, "Figure"), unnamed(data, result.notes)))
 
 
@@ -144,10 +142,10 @@ def _about(data: Data, population: Population) -> dict[str, str]:
     N = int(data.ask("subject_count", population).N[0])
     study = data.study
     return {
-        "Study": f"{study.id}: {study.title}" + (" (simulated data)" if study.simulated else ""),
+        "Study": stamp.study(study.id, study.title, study.simulated),
         "Data cut": study.data_cut.isoformat(),
         "Snapshot": data.snapshot,
-        "Application": f"Marrowscope {__version__}",
+        "Application": stamp.APPLICATION,
         "Made": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
         "Population": f"{population.label} population (N={N})",
         "Filters": population.condition or "none",

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from core.ard import Result
 from core.data import Data
 from core.errors import OptionError
+from core.formats import within_sentence
 from core.outputs import OUTPUTS
-from core.outputs.catalogue import Output
+from core.outputs.catalogue import Option, Output
 
 ACCRUAL, CHANGE, ASSOCIATION = "Accrual and evaluable pairs", "Change of markers", "Association of markers"
 STATUS, SAFETY, OTHER = "Performance status", "Adverse events", "Further tables and figures"
@@ -65,19 +66,21 @@ class Entry:
         """Return how a reader knows it: its title, and the options that are not left at their start."""
         output = OUTPUTS[self.output]
         known = {option.name: option for option in output.options}
-        told = []
-        for name, value in self.options:
-            option = known.get(name)
-            told.append(dict(option.choices(data)).get(value, value).lower() if option else value)
-        what = output.title + (
-            f": {output.figures[self.figure].title.lower()}" if self.figure in output.figures else ""
-        )
+        told = [_told(known[name], value, data) if name in known else value for name, value in self.options]
+        figure = output.figures.get(self.figure)
+        what = output.title + (f": {within_sentence(figure.title)}" if figure else "")
         return what + (f" ({', '.join(told)})" if told else "")
 
     def title(self, result: Result) -> str:
         """Return what a figure is called in a report."""
-        figures = OUTPUTS[self.output].figures
-        return f"{result.title}: {figures[self.figure].title.lower()}" if self.figure in figures else result.title
+        figure = OUTPUTS[self.output].figures.get(self.figure)
+        return f"{result.title}: {within_sentence(figure.title)}" if figure else result.title
+
+
+def _told(option: Option, value: str, data: Data) -> str:
+    """Return a value as a reader knows it: one of a list by its own words, which can be the study's, another with its option."""
+    choices = option.choices(data)
+    return choices.get(value, value) if choices else f"{option.label}: {value}"
 
 
 PROTOCOL = (

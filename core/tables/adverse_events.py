@@ -3,7 +3,7 @@
 import pandas as pd
 
 from core.ard import Result
-from core.formats import NOT_COLLECTED, count_percent, fixed, interval, sentence_case
+from core.formats import NOT_COLLECTED, confidence_level, count_percent, fixed, interval, sentence_case, within_sentence
 from core.study import Study
 from core.tables.layout import Column, Layout, Row, header, subtitle
 
@@ -64,7 +64,7 @@ def _by_row(result: Result, category: str, contexts: dict[str, str], parts: tupl
     ):
         texts = [cells[(*about, level, context)] for level in levels for context in contexts]
         rows.append(Row(sentence_case(about[1]), sum(texts, ()), INDENT[about[0]], about))
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     stub = "System organ class / preferred term"
     return Layout(title, subtitle(result), stub, _columns(result, contexts, parts), tuple(rows), _foot(result))
 
@@ -110,5 +110,5 @@ def _cells(frame: pd.DataFrame, parts: tuple[str, ...]) -> Cells:
 def _foot(result: Result) -> tuple[str, ...]:
     shown = ["n: subjects with at least one event; %: of the column's N."]
     if result.options["interval"]:
-        shown.append(f"CI: exact {100 * float(result.options['conf']):g}% interval (Clopper-Pearson), in percent.")
+        shown.append(f"CI: exact {confidence_level(result.options['conf'])} interval (Clopper-Pearson), in percent.")
     return (*shown, *result.notes)

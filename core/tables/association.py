@@ -4,7 +4,17 @@ from math import isnan
 
 from core.ard import Result
 from core.charts.scatter import Axis
-from core.formats import NOT_ESTIMABLE, count_percent, counted, fixed, limits, p_text, p_value, significant
+from core.formats import (
+    NOT_ESTIMABLE,
+    confidence_level,
+    count_percent,
+    counted,
+    fixed,
+    limits,
+    p_text,
+    p_value,
+    significant,
+)
 from core.study import Study
 from core.tables.change import not_estimable
 from core.tables.layout import Column, Layout, Row, subtitle
@@ -14,7 +24,7 @@ Stats = dict[str, float]
 
 def association_table(result: Result, x: Axis, y: Axis, study: Study) -> Layout:
     """Return the correlations, what they lean on, and the values of both axes."""
-    conf = f"{100 * float(result.options['conf']):g}% CI"
+    conf = f"{confidence_level(result.options['conf'])} CI"
     columns = (Column("Estimate"), Column(conf), Column("p"), Column("Based on", align="left"))
     rows: list[Row] = []
     if len(result.ard):
@@ -32,7 +42,7 @@ def answer(result: Result, x: Axis, y: Axis) -> str:
     if isnan(rho["rho"]):
         return f"{about}: no correlation can be given ({_why(result, 'spearman')})."
     low, high = rho["conf_low"], rho["conf_high"]
-    conf = f"{100 * float(result.options['conf']):g}% CI"
+    conf = f"{confidence_level(result.options['conf'])} CI"
     interval = f"no {conf}" if isnan(low) else f"{conf} {limits(low, high)}"
     told = f"{about}: Spearman rho {significant(rho['rho'])} ({interval}), {p_text(rho['p_value'])}."
     return told + (" Exploratory." if result.unplanned else "")

@@ -10,6 +10,7 @@ from core.formats import (
     NOT_ESTIMABLE,
     RULES,
     TESTS,
+    confidence_level,
     count_percent,
     counted,
     fixed,
@@ -17,6 +18,7 @@ from core.formats import (
     p_text,
     p_value,
     significant,
+    within_sentence,
 )
 from core.study import Study
 from core.tables.layout import Column, Layout, Row, header, subtitle
@@ -72,7 +74,7 @@ def change_table(result: Result, words: Compared, study: Study) -> Layout:
 
     Every row is an estimate, its interval, its p and what they are based on.
     """
-    conf = f"{100 * float(result.options['conf']):g}% CI"
+    conf = f"{confidence_level(result.options['conf'])} CI"
     columns = (Column("Estimate"), Column(conf), Column("p"), Column("Based on", align="left"))
     rows: list[Row] = []
     for level, ard in result.ard.groupby("group1_level", sort=False):
@@ -100,9 +102,7 @@ def answer(result: Result, words: Compared, study: Study) -> str:
     for level, ard in result.ard.groupby("group1_level", sort=False):
         numbers = Numbers(ard, words.scale == "log2")
         sentence = _answer(numbers, words, study.design.test, float(result.options["conf"]))
-        told.append(
-            f"{words.group_label}, {level}: {sentence[0].lower() + sentence[1:]}" if words.group_label else sentence
-        )
+        told.append(f"{words.group_label}, {level}: {within_sentence(sentence)}" if words.group_label else sentence)
     return " ".join(told) + (" Exploratory." if result.unplanned else "")
 
 
@@ -120,7 +120,7 @@ def _answer(numbers: Numbers, words: Compared, test: str, conf: float) -> str:
     )
     if isnan(estimate) or isnan(p):
         return f"{n}: {_without_test(numbers, size if not isnan(estimate) else '', test, context)}."
-    return f"{n}: {size} ({100 * conf:g}% CI {numbers.interval(context)}), {TESTS[test]} {p_text(p)}."
+    return f"{n}: {size} ({confidence_level(conf)} CI {numbers.interval(context)}), {TESTS[test]} {p_text(p)}."
 
 
 def _without_test(numbers: Numbers, size: str, test: str, context: str) -> str:

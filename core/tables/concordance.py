@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from core.ard import Result
-from core.formats import NOT_ESTIMABLE, fixed, limits, p_value, percentage, significant
+from core.formats import NOT_ESTIMABLE, confidence_level, fixed, limits, p_value, percentage, significant
 from core.tables.change import not_estimable
 from core.tables.layout import Column, Layout, Row, subtitle
 
@@ -23,7 +23,7 @@ def correlation_table(result: Result, title: str, adjusted: bool) -> Layout:
     adjusted : bool
         Whether q is shown.
     """
-    conf = f"{100 * float(result.options['conf']):g}% CI"
+    conf = f"{confidence_level(result.options['conf'])} CI"
     columns = [
         Column("At", align="left"), Column("n"), Column("Below limit, y (%)"), Column("Below limit, x (%)"), Column("rho"),
         Column(conf), Column("p"), *([Column("q")] if adjusted else []), Column("Based on", align="left"),

@@ -4,7 +4,7 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts import grades
-from core.formats import NOT_COLLECTED, NOT_ESTIMABLE, fixed
+from core.formats import NOT_COLLECTED, NOT_ESTIMABLE, fixed, within_sentence
 from core.study import Study
 from core.tables.layout import Column, Layout, Row, subtitle
 
@@ -44,7 +44,7 @@ def course_table(result: Result, study: Study, category: str) -> Layout:
         rows.append(Row(subject, (*numbers, grade, ends.get(subject, "")), 0, ("USUBJID", subject, "")))
     heads = (*HEADS.values(), "Worst grade" if coding.graded else "Worst severity", "Now")
     columns = tuple(Column(head, align="left" if head in heads[-2:] else "right") for head in heads)
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     return Layout(title, subtitle(result), "Patient", columns, tuple(rows), result.notes)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import isnan
 
 from core.ard import Result
-from core.formats import fixed, interval, percentage
+from core.formats import confidence_level, fixed, interval, percentage
 from core.tables.accrual import TOTAL, Cells
 from core.tables.layout import Column, Layout, Row, subtitle
 
@@ -33,7 +33,7 @@ def evaluability_table(result: Result, kinds: Mapping[str, str], markers: Mappin
     columns = tuple(
         Column(label, level)
         for level in cells.levels
-        for label in ("n of N (%)", f"{100 * float(result.options['conf']):g}% CI")
+        for label in ("n of N (%)", f"{confidence_level(result.options['conf'])} CI")
     )
     rows = [*_attempts(result, cells, kinds), *_reasons(result, cells), *_markers(result, cells, markers)]
     more = len(result.ard.variable_level[result.ard.variable == "PARAMCD"].unique()) - MOST_MARKERS

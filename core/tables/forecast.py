@@ -6,7 +6,7 @@ from math import isnan
 
 from core.ard import Result
 from core.charts.fan import Words
-from core.formats import NOT_ESTIMABLE, chance, counted, fixed, percentage, significant
+from core.formats import NOT_ESTIMABLE, chance, confidence_level, counted, fixed, percentage, significant
 from core.study import Targets
 from core.tables.layout import Column, Layout, Row, subtitle
 
@@ -23,7 +23,7 @@ class Found:
         self._stats = dict(zip(keys, ard.stat, strict=True))
         self._why = dict(zip(zip(ard.context, ard.variable, strict=True), ard.warning, strict=True))
         self._prefix, self._cut = prefix, date.fromisoformat(result.data_cut)
-        self.conf = f"{100 * float(result.options['conf']):g}%"
+        self.conf = confidence_level(result.options["conf"])
 
     def get(self, context: str, variable: str, name: str, level: str = "") -> float:
         """Return one number."""

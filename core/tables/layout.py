@@ -85,10 +85,10 @@ class Layout:
         ]
         return (min(stub, widest_stub), *(min(width, WIDEST_CELL) for width in columns))
 
-    def part(self, columns: list[int], title: str, notes: tuple[str, ...]) -> "Layout":
+    def part(self, columns: list[int], notes: tuple[str, ...]) -> "Layout":
         """Return the same rows with some of the columns."""
         rows = tuple(replace(row, cells=tuple(row.cells[at] for at in columns)) for row in self.rows)
-        return replace(self, title=title, columns=tuple(self.columns[at] for at in columns), rows=rows, notes=notes)
+        return replace(self, columns=tuple(self.columns[at] for at in columns), rows=rows, notes=notes)
 
 
 def _longest_line(text: str) -> int:

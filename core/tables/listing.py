@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from core.ard import Result
-from core.formats import as_recorded, counted, sentence_case
+from core.formats import as_recorded, counted, sentence_case, within_sentence
 from core.study import Study
 from core.tables.layout import Column, Layout, Row, subtitle
 
@@ -43,7 +43,7 @@ def listing_table(result: Result, study: Study, kind: str, most: int) -> Layout:
     shown = "No event to list." if records.empty else ""
     if len(records) > most:
         shown = f"The first {most} of {counted(len(records), 'event')} are shown here; the records to save hold all of them."
-    title = f"{result.title}: {kind[0].lower() + kind[1:]}"
+    title = f"{result.title}: {within_sentence(kind)}"
     return Layout(
         title,
         subtitle(result),

@@ -2,7 +2,7 @@
 
 from core.ard import Result
 from core.charts.caption import confidence
-from core.formats import NOT_COLLECTED, NOT_ESTIMABLE, count_percent, fixed, interval, sentence_case
+from core.formats import NOT_COLLECTED, NOT_ESTIMABLE, count_percent, fixed, interval, sentence_case, within_sentence
 from core.study import Study
 from core.tables.layout import Column, Layout, Row, header, subtitle
 
@@ -69,7 +69,7 @@ def cycle_table(result: Result, category: str) -> Layout:
         keys = [(variable, level, soc, block) for block in blocks]
         texts = tuple(_share(cells[key], reasons[key]) for key in keys)
         rows.append(Row(sentence_case(level), texts, int(variable == "PT"), (variable, level, soc)))
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     notes = ("n: subjects with an event that began then; %: of N, the subjects who entered it.", *result.notes)
     return Layout(title, subtitle(result), "Preferred term", columns, tuple(rows), notes)
 

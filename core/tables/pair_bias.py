@@ -6,7 +6,7 @@ from math import isnan
 import pandas as pd
 
 from core.ard import Result
-from core.formats import NOT_ESTIMABLE, count_percent, fixed, significant
+from core.formats import NOT_ESTIMABLE, confidence_level, count_percent, fixed, significant
 from core.tables.layout import Column, Layout, Row, header, subtitle
 
 GROUPS = {"with_pair": "With a pair", "without_pair": "Without a pair"}
@@ -33,7 +33,7 @@ def pair_bias_table(result: Result, labels: Mapping[str, str]) -> Layout:
     keys = zip(ard.variable, ard.variable_level, ard.context, ard.stat_name, strict=True)
     stats = dict(zip(keys, ard.stat, strict=True))
     columns = [Column(header(label, stats.get(("GROUP", "", group, "n"), 0.0))) for group, label in GROUPS.items()]
-    chance = f"Chance alone, {100 * float(result.options['conf']):g}%"
+    chance = f"Chance alone, {confidence_level(result.options['conf'])}"
     columns += [Column("Standardised difference"), Column(chance)]
     rows: list[Row] = []
     for variable, part in ard[ard.variable != "GROUP"].groupby("variable", sort=False):

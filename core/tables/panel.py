@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from core.ard import Result
-from core.formats import NOT_ESTIMABLE, count_percent, fixed, limits, p_value, percentage, significant
+from core.formats import NOT_ESTIMABLE, confidence_level, count_percent, fixed, limits, p_value, percentage, significant
 from core.study import Study
 from core.tables.change import not_estimable, role
 from core.tables.layout import Column, Layout, Row, subtitle
@@ -25,7 +25,7 @@ def panel_table(result: Result, known: pd.DataFrame, study: Study) -> Layout:
     known : DataFrame
         The study's markers: PARAMCD, label, unit, scale.
     """
-    conf = f"{100 * float(result.options['conf']):g}% CI"
+    conf = f"{confidence_level(result.options['conf'])} CI"
     test = study.design.test
     estimate = "Mean change, or fold change (×)" if test == "paired_t" else "Hodges-Lehmann shift, or fold change (×)"
     columns = (
@@ -89,7 +89,7 @@ def _cells(cells: Cells, test: str) -> tuple[str, ...]:
 
 def summary_table(result: Result, known: pd.DataFrame) -> Layout:
     """Return one row a timepoint, marker by marker; `known` as in `panel_table`."""
-    conf = f"{100 * float(result.options['conf']):g}% CI"
+    conf = f"{confidence_level(result.options['conf'])} CI"
     columns = (
         Column("n"), Column("Missing"), Column("Left out"), Column("Below limit"), Column("Mean (SD)"), Column(conf),
         Column("Median (quartiles)"), Column("Least to greatest"), Column("Geometric mean (CV)"),

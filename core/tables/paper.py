@@ -27,13 +27,37 @@ SLACK = 0.01
 MOST_UNBROKEN = 400
 """Characters of a row up to which it stays on one page."""
 
+STEP = 8.0
+"""Points by which a row stands in, for each step."""
+
+PAIR_WIDTHS = (110.0, ROOM - 110.0)
+"""Points of a name, and of what stands for it."""
+
+TWIPS = 20
+"""Of a point; word processors count in them."""
+
 
 @dataclass(frozen=True)
 class Part:
-    """Some columns of a table that fit on one page, with the stub; widths in points, the stub's first."""
+    """Some columns of a table that fit on one page, with the stub; widths in points, the stub's first.
+
+    It is part `number` of `parts`.
+    """
 
     layout: Layout
     widths: tuple[float, ...]
+    number: int = 1
+    parts: int = 1
+
+    @property
+    def suffix(self) -> str:
+        """What the caption of a folded table ends with; nothing where the table is whole."""
+        return f" (part {self.number} of {self.parts})" if self.parts > 1 else ""
+
+    @property
+    def aligned(self) -> list[str]:
+        """The side on which each column stands, the stub's first."""
+        return ["left", *(column.align for column in self.layout.columns)]
 
 
 def fold(layout: Layout, room: float = ROOM) -> list[Part]:
@@ -70,9 +94,9 @@ def fold(layout: Layout, room: float = ROOM) -> list[Part]:
             parts[-1].append(at)
     folded = []
     for number, columns in enumerate(parts, 1):
-        title = layout.title if len(parts) == 1 else f"{layout.title} (part {number} of {len(parts)})"
         last = layout.notes if number == len(parts) else ()
-        folded.append(Part(layout.part(columns, title, last), (stub, *(wanted[at] for at in columns))))
+        widths = (stub, *(wanted[at] for at in columns))
+        folded.append(Part(layout.part(columns, last), widths, number, len(parts)))
     return folded
 
 
@@ -117,6 +141,28 @@ def _height(row: Row, widths: tuple[float, ...]) -> float:
         for text, width in zip(texts, widths, strict=True)
     ]
     return max(lines) * LINE + BETWEEN
+
+
+def shrunk(width: float, height: float) -> float:
+    """Return by how much a figure of this size is made smaller, to stand on one page with its caption and notes.
+
+    Examples
+    --------
+    >>> shrunk(100, 100), shrunk(2 * ROOM, 100)
+    (1.0, 0.5)
+    """
+    return min(1.0, ROOM / width, TALLEST / height)
+
+
+def twips(points: float) -> int:
+    """Return a length in points as word processors count it.
+
+    Examples
+    --------
+    >>> twips(8.0)
+    160
+    """
+    return int(points * TWIPS)
 
 
 def stays_whole(cells: list[str]) -> bool:

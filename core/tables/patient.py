@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 
 from core.ard import Result
-from core.charts.caption import named
-from core.formats import NOT_COLLECTED, counted, fixed, percentage, recorded, sentence_case, significant
+from core.formats import NOT_COLLECTED, counted, fixed, named, percentage, recorded, sentence_case, significant
 from core.study import Study
 from core.tables.layout import Column, Layout, Row, subtitle
 
 NOT_RECORDED = "not recorded"
+SPECIMEN = "Specimen: "
+"""What stands before the method where a specimen is one of many records."""
+
 PERSON = {"SITEID": "Site", "AGE": "Age", "SEX": "Sex", "RACE": "Race"}
 EVENTS = {
     "all": "events", "teae": "treatment-emergent", "serious": "serious", "related": "related", "fatal": "leading to death",
@@ -184,7 +186,7 @@ def _specimens(card: _Card) -> Iterator[Line]:
 
 
 def _specimen(each) -> str:  # type: ignore[no-untyped-def]
-    method = each.what.split(": ")[1]
+    method = each.what.removeprefix(SPECIMEN)
     verdict = "evaluable" if not each.unused else f"not evaluable: {each.unused}"
     return f"{method}, {_dated(each)}, {verdict}" if pd.notna(each.date) else f"{method}, no date, {verdict}"
 

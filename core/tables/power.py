@@ -7,8 +7,7 @@ from math import floor, isnan
 import pandas as pd
 
 from core.ard import Result
-from core.charts.caption import named
-from core.formats import NOT_ESTIMABLE, brief, chance, counted, fixed, significant
+from core.formats import NOT_ESTIMABLE, brief, chance, confidence_level, counted, fixed, named, significant
 from core.tables.layout import Column, Layout, Row, subtitle
 
 Stats = dict[str, float]
@@ -79,7 +78,7 @@ def power_table(result: Result, known: Mapping[str, Marker], families: Mapping[s
 def _marker_columns(result: Result) -> tuple[Column, ...]:
     if not (result.ard.context == "current").any():
         return ()
-    labels = ["SD of changes", "Smallest change", f"± ({100 * float(result.options['conf']):g}% CI)"]
+    labels = ["SD of changes", "Smallest change", f"± ({confidence_level(result.options['conf'])} CI)"]
     wanted = result.options["half_width"]
     labels += [f"Pairs for ± {brief(float(wanted))}"] if wanted != "" else []
     return tuple(Column(label, "In the marker's unit") for label in labels)

@@ -5,7 +5,16 @@ from math import isnan
 
 from core.ard import Result
 from core.charts.caption import confidence
-from core.formats import NOT_COLLECTED, NOT_ESTIMABLE, fixed, interval, percentage, sentence_case, significant
+from core.formats import (
+    NOT_COLLECTED,
+    NOT_ESTIMABLE,
+    fixed,
+    interval,
+    percentage,
+    sentence_case,
+    significant,
+    within_sentence,
+)
 from core.tables.layout import Column, Layout, Row, header, subtitle
 
 INDENT = {"ANY": 0, "SOC": 0, "PT": 1}
@@ -58,7 +67,7 @@ def rate_table(result: Result, category: str) -> Layout:
         "of the study and the data cut censor; it is not one minus Kaplan-Meier.",
         *result.notes,
     )
-    title = f"{result.title}: {category[0].lower() + category[1:]}"
+    title = f"{result.title}: {within_sentence(category)}"
     stub = "System organ class / preferred term"
     return Layout(title, subtitle(result), stub, tuple(columns), tuple(rows), notes)
 

@@ -6,7 +6,18 @@ import pandas as pd
 
 from core.ard import Result
 from core.charts.shift import MISSING, STATES, direction
-from core.formats import NOT_ESTIMABLE, count_percent, counted, fixed, interval, limits, p_text, p_value, significant
+from core.formats import (
+    NOT_ESTIMABLE,
+    confidence_level,
+    count_percent,
+    counted,
+    fixed,
+    interval,
+    limits,
+    p_text,
+    p_value,
+    significant,
+)
 from core.tables.layout import Column, Layout, Row, header, subtitle
 
 WHEN = {"worst": "Worst after baseline", "best": "Best after baseline", "last": "Last after baseline"}
@@ -93,7 +104,7 @@ def change_table(result: Result) -> Layout:
     >>> [column.label for column in change_table(result).columns]
     ['Subjects, n (%)', '95% CI', 'Based on']
     """
-    conf = f"{100 * float(result.options['conf']):g}% CI"
+    conf = f"{confidence_level(result.options['conf'])} CI"
     columns = (Column("Subjects, n (%)"), Column(conf), Column("Based on", align="left"))
     rows: list[Row] = []
     for period, code, stats in _periods(result):

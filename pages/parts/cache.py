@@ -1,4 +1,7 @@
-"""The only place that caches: by snapshot, population and options, never by a frame."""
+"""The only place that caches: by snapshot, population and options, never by a frame.
+
+A result of a large study takes some megabytes, and all readers share one process: little is kept, and not for long.
+"""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +26,13 @@ from core.tables.layout import Layout
 Given = tuple[tuple[str, Value], ...]
 State = tuple[tuple[str, int, int], ...]
 """Name, size and time of files."""
+
+Asked = tuple[str, str, tuple[str, ...], str]
+"""Snapshot, population, entries and form of a report."""
+
+HOUR = 3600.0
+RESULTS, FILES, REPORTS = 64, 8, 8
+"""How many are kept of the results and what is drawn of them, of each kind of file, and of the reports."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,7 @@ def _before(folder: str, state: State) -> Path | None:
         return None
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading the study …")
+@st.cache_resource(max_entries=4, show_spinner="Reading the study …")
 def _opened(folder: str, state: State) -> Opened:
     try:
         return Opened(Data.of(folder))
@@ -87,7 +97,7 @@ def shown(data: Data, output: str, population: Population, given: Given) -> Show
     return _shown(data, data.snapshot, output, population.model_dump_json(), given)
 
 
-@st.cache_resource(max_entries=512, show_spinner="Counting …")
+@st.cache_resource(max_entries=RESULTS, ttl=HOUR, show_spinner="Counting …")
 def _shown(_data: Data, snapshot: str, output: str, population: str, given: Given) -> Shown:
     return _drawn(OUTPUTS[output].run(_data, Population.model_validate_json(population), dict(given)), _data)
 
@@ -106,7 +116,7 @@ def of_record(data: Data, output: str, population: Population, given: Given, at:
     return _of_record(data, data.snapshot, output, population.model_dump_json(), given, at)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
+@st.cache_resource(max_entries=RESULTS, ttl=HOUR, show_spinner=False)
 def _of_record(_data: Data, snapshot: str, output: str, population: str, given: Given, at: int) -> Shown:
     result = _shown(_data, snapshot, output, population, given).result
     return _drawn(replace(result, records=result.records.iloc[[at]]), _data)
@@ -122,12 +132,12 @@ def figure(data: Data, output: str, population: Population, given: Given, name: 
     return _figure(data, data.snapshot, output, population.model_dump_json(), given, name)
 
 
-@st.cache_resource(max_entries=512, show_spinner="Drawing …")
+@st.cache_resource(max_entries=RESULTS, ttl=HOUR, show_spinner="Drawing …")
 def _figure(_data: Data, snapshot: str, output: str, population: str, given: Given, name: str) -> Any:
     return OUTPUTS[output].figures[name].draw(_shown(_data, snapshot, output, population, given).result, _data)
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@st.cache_data(max_entries=FILES, ttl=HOUR, show_spinner=False)
 def exported_figure(
     _data: Data, snapshot: str, output: str, population: str, given: Given, name: str, form: str
 ) -> bytes:
@@ -135,13 +145,13 @@ def exported_figure(
     return export_figure(_shown(_data, snapshot, output, population, given).result, _data, name, form)
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@st.cache_data(max_entries=FILES, ttl=HOUR, show_spinner=False)
 def exported_records(_data: Data, snapshot: str, output: str, population: str, given: Given, form: str) -> bytes:
     """Return the records behind a result as a file."""
     return records(_shown(_data, snapshot, output, population, given).result, form)
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@st.cache_data(max_entries=FILES, ttl=HOUR, show_spinner=False)
 def exported(_data: Data, snapshot: str, output: str, population: str, given: Given, form: str) -> bytes:
     """Return a result as a file."""
     return export(_shown(_data, snapshot, output, population, given).result, _data, form)
@@ -152,24 +162,37 @@ def how(data: Data, output: str, population: Population, given: Given) -> How:
     return _how(data, data.snapshot, output, population.model_dump_json(), given)
 
 
-@st.cache_resource(max_entries=128, show_spinner="Writing it down …")
+@st.cache_resource(max_entries=RESULTS, ttl=HOUR, show_spinner="Writing it down …")
 def _how(_data: Data, snapshot: str, output: str, population: str, given: Given) -> How:
     return made(_data, output, Population.model_validate_json(population), dict(given))
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=FILES, ttl=HOUR, show_spinner=False)
 def exported_table(_data: Data, snapshot: str, output: str, population: str, given: Given, form: str) -> bytes:
     """Return the table of a result, as it reads, as a file."""
     return table(_shown(_data, snapshot, output, population, given).result, _data, form)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def shelf(snapshot: str, population: str, entries: tuple[str, ...], form: str) -> dict[str, bytes]:
-    """Return where a report is kept once it is made; what makes it tells the reader how far it is, so it is not cached itself."""
+def finished(asked: Asked) -> bytes | None:
+    """Return a report that was made before, for whomever; None where it was not, or newer ones took its place."""
+    return _shelf().get(asked)
+
+
+def keep(asked: Asked, report: bytes) -> None:
+    """Keep a report that is finished, and of all of them the newest; what makes one tells how far it is, so it is not cached itself."""
+    shelf = _shelf()
+    shelf.pop(asked, None)
+    shelf[asked] = report
+    for older in list(shelf)[:-REPORTS]:
+        shelf.pop(older, None)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _shelf() -> dict[Asked, bytes]:
     return {}
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=RESULTS, ttl=HOUR, show_spinner=False)
 def _asked(_data: Data, snapshot: str, question: str, population: str, values: Given) -> pd.DataFrame:
     bound: dict[str, Any] = dict(values)
     return _data.ask(question, Population.model_validate_json(population), **bound)
@@ -185,14 +208,14 @@ def sliding(data: Data, option: Option) -> tuple[float, float, float]:
     return _sliding(data, option, data.snapshot, option.key)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=RESULTS, ttl=HOUR, show_spinner=False)
 def _sliding(_data: Data, _option: Option, snapshot: str, key: str) -> tuple[float, float, float]:
     assert _option.slide is not None
     low, high = _option.slide(_data)
     return min(max(float(_option.start(_data)), low), high), low, high
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=RESULTS, ttl=HOUR, show_spinner=False)
 def _behind(
     _data: Data, snapshot: str, output: str, population: str, given: Given, about: tuple[str, str, str]
 ) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.formats import counted
 from core.outputs import OUTPUTS
 from pages.parts import cache, choose, save
 from pages.parts import show as draw
@@ -13,20 +14,25 @@ from pages.parts.trial import Trial
 
 MARKER = "PARAMCD"
 CODE, *_ = OUTPUTS["paired_change"].options
-HELPERS = ("mark", "month")
+HELPERS = ("mark", "month", "bar", "cell")
 LIST = "list the patients behind it"
 
 
-def view(trial: Trial, name: str, answered: bool = True) -> cache.Shown:
-    """Draw an output with its options and its files; `answered` says whether its sentence stands above the figure."""
+def view(trial: Trial, name: str, answered: bool = True, figure: str = "") -> cache.Shown:
+    """Draw an output with its options and its files.
+
+    `answered` says whether its sentence stands above the figure; `figure` names the one to draw, where it is not chosen here.
+    """
     given = choose.options(OUTPUTS[name], trial.data, trial.link)
     shown = cache.shown(trial.data, name, trial.population, given)
     if answered and shown.result.answer:
         st.markdown(f"**{literal(shown.result.answer)}**")
     figures = {key: figure.title for key, figure in OUTPUTS[name].figures.items()}
     if figures:
-        several = len(figures) > 1
-        chosen = choose.tab(f"{name}_figure", "Figure", figures, trial.link) if several else next(iter(figures))
+        several = len(figures) > 1 and not figure
+        chosen = (
+            choose.tab(f"{name}_figure", "Figure", figures, trial.link) if several else figure or next(iter(figures))
+        )
         _figure(trial, name, given, shown, chosen)
     _table(trial, name, given, shown)
     draw.how(trial, shown)
@@ -74,6 +80,6 @@ def _open(trial: Trial, code: str) -> None:
 
 def _patients(trial: Trial, key: str, what: str, found: Any) -> None:
     """List the patients behind a mark or a row; a column in which nobody has a value is left out."""
-    n, listed = found.USUBJID.nunique(), found.drop(columns=list(HELPERS), errors="ignore").dropna(axis=1, how="all")
-    st.subheader(literal(f"{what}: {n} {'patient' if n == 1 else 'patients'}"), anchor=f"{key}_patients")
+    listed = found.drop(columns=list(HELPERS), errors="ignore").dropna(axis=1, how="all")
+    st.subheader(literal(f"{what}: {counted(found.USUBJID.nunique(), 'patient')}"), anchor=f"{key}_patients")
     draw.frame(listed, f"{key}_patients", f"{trial.study.id}_{key}.csv")

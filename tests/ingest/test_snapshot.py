@@ -1,5 +1,6 @@
 """A snapshot is one state of a study folder: reused while nothing changes, never half there, never written to."""
 
+import os
 import random
 import subprocess
 import sys
@@ -54,6 +55,19 @@ label = "Sex"
 
 def drawn(path: Path, toml: str = TOML) -> Path:
     return folder(path, toml, adsl=SUBJECTS, adae=EVENTS)
+
+
+@pytest.mark.parametrize(("asked", "held"), [({}, "488.2 MiB"), ({"MARROWSCOPE_MEMORY": "300MB"}, "286.1 MiB")])
+def test_a_study_is_built_and_asked_within_the_memory_that_the_server_has_for_it(asked, held):
+    script = (
+        "import duckdb, sys; from core.data import SETTINGS; from core.ingest.snapshot import MEMORY\n"
+        "for told in (SETTINGS['memory_limit'], MEMORY):\n"
+        "    connection = duckdb.connect(config={'memory_limit': told})\n"
+        "    print(connection.execute(\"SELECT current_setting('memory_limit')\").fetchone()[0])"
+    )
+    given = {name: value for name, value in os.environ.items() if name != "MARROWSCOPE_MEMORY"} | asked
+    done = subprocess.run([sys.executable, "-c", script], env=given, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [held, held]
 
 
 class TestOneStateOneFile:

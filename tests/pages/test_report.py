@@ -20,15 +20,7 @@ def labels(app) -> list[str]:  # type: ignore[no-untyped-def]
     return [button.label for button in app.get("download_button")]
 
 
-def test_the_report_is_made_when_asked_and_kept(trial: Data, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept: list[dict[str, bytes]] = []
-    shelf = cache.shelf
-
-    def watched(*given):  # type: ignore[no-untyped-def]
-        kept.append(shelf(*given))
-        return kept[-1]
-
-    monkeypatch.setattr(cache, "shelf", watched)
+def test_the_report_is_made_when_asked_and_kept(trial: Data) -> None:
     app = opened("report", study=STUDY)
     assert app.title[0].value == "Report"
     assert "Save the report" not in labels(app)
@@ -36,11 +28,27 @@ def test_the_report_is_made_when_asked_and_kept(trial: Data, monkeypatch: pytest
     assert "Save the report" in labels(app)
     asked = protocol(trial)
     assert f"{len(asked)} tables and figures" in app.success[0].value
-    text = ZipFile(io.BytesIO(kept[-1]["file"])).read("word/document.xml").decode()
+    kept = list(cache._shelf().values())[-1]
+    text = ZipFile(io.BytesIO(kept)).read("word/document.xml").decode()
     assert f"Table {sum(not entry.figure for entry in asked)}. " in text
     assert "Safety population (N=45)" in text
     app.run()
     assert "Save the report" in labels(app)
+
+
+def test_a_report_gives_way_to_newer_ones_only_not_to_what_others_look_at() -> None:
+    def asked(number: int) -> cache.Asked:
+        return "snapshot", "population", (f"entry {number}",), "pdf"
+
+    cache.keep(asked(0), b"0")
+    assert [cache.finished(asked(number)) for number in range(1, 100)] == [None] * 99
+    assert cache.finished(asked(0)) == b"0"
+    for number in range(1, cache.REPORTS):
+        cache.keep(asked(number), b"%d" % number)
+    cache.keep(asked(0), b"again")
+    cache.keep(asked(100), b"100")
+    assert cache.finished(asked(0)) == b"again"
+    assert cache.finished(asked(1)) is None
 
 
 def test_what_the_protocol_asks_for_is_chosen_at_the_start(trial: Data) -> None:
