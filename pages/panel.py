@@ -6,6 +6,7 @@ from core.outputs import OUTPUTS
 from pages.parts import cache, choose, save
 from pages.parts import show as draw
 from pages.parts.link import go
+from pages.parts.text import literal
 from pages.parts.trial import Trial
 
 NAME, VALUES = "panel", "biomarker_summary"
@@ -30,6 +31,7 @@ def show(trial: Trial) -> None:
         return
     given = choose.options(OUTPUTS[NAME], trial.data, trial.link)
     shown = cache.shown(trial.data, NAME, trial.population, given)
+    st.markdown(f"**{literal(shown.result.answer)}**")
     st.caption(f"Click a marker to {OPEN}.")
     if view == NAME:
         row = draw.clicked(NAME, shown, OPEN)

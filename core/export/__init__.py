@@ -12,7 +12,7 @@ from core.data import Data
 from core.errors import OptionError
 from core.export import pdf, rtf, spreadsheet, web, word
 from core.export.document import Block, Document, Figure, Heading, Pairs, Table
-from core.export.picture import Picture
+from core.export.picture import Picture, drawable
 from core.export.spreadsheet import csv
 from core.export.stamp import foot, provenance
 from core.outputs import OUTPUTS
@@ -56,9 +56,9 @@ def table(result: Result, data: Data, form: str) -> bytes:
     """
     if form != "csv":
         return export(result, data, form)
-    shown = OUTPUTS[result.output].show(result, data)
-    if isinstance(shown, Layout):
-        return spreadsheet.table(shown, provenance(result))
+    drawn = OUTPUTS[result.output].show(result, data)
+    if isinstance(drawn, Layout):
+        return spreadsheet.table(drawn, provenance(result))
     return figure(result, data, result.output, "csv")
 
 
@@ -177,7 +177,7 @@ def _harmless(page: str, chart: "alt.LayerChart") -> str:
     written = json.dumps(chart.to_dict())
     if written not in page:
         raise ValueError("the page does not hold the chart's data as they were written")
-    return page.replace(written, written.replace("<", "\\u003c"))
+    return page.replace(written, json.dumps(drawable(chart.to_dict())).replace("<", "\\u003c"))
 
 
 def _scalar(value: object) -> object:

@@ -22,6 +22,9 @@ from core.tables.paper import (
 
 TEMPLATE, LEAF = Path(__file__).parent / "document.typ", Path(__file__).parent / "leaf.typ"
 LONG_WORD = re.compile(r"\S{16}(?=\S{8})")
+BESIDE_A_FIGURE = 700
+"""Characters of notes that find room on the page of the tallest figure."""
+
 BREAK = "\N{ZERO WIDTH SPACE}"
 
 
@@ -80,6 +83,7 @@ def _block(block: Block) -> dict[str, Any]:
             return {
                 "kind": "figure", "caption": _text(block.caption), "listed": bool(block.number), "width": width * shrunk(width, height),
                 "pdf": list(block.picture.pdf()), "alt": _text(block.picture.title), "notes": [_text(note) for note in block.notes],
+                "together": sum(map(len, block.notes)) <= BESIDE_A_FIGURE,
             }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ class Picture:
     @classmethod
     def of(cls, title: str, chart: "alt.LayerChart", about: Mapping[str, str]) -> "Picture":
         """Return a chart as the picture that the screen shows."""
-        return cls(title, json.dumps(chart.to_dict()), about)
+        return cls(title, json.dumps(drawable(chart.to_dict())), about)
 
     @cached_property
     def drawn(self) -> str:
@@ -98,6 +98,21 @@ class Picture:
         ]
         together = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
         return together[["marks", *(name for name in together if name != "marks")]]
+
+
+def drawable(spec: Any) -> Any:
+    r"""Return a specification in which characters that no drawing may hold are shown by their symbols.
+
+    Examples
+    --------
+    >>> drawable({"title": "a\x07b", "data": [1.5, "c", None]})
+    {'title': 'a␇b', 'data': [1.5, 'c', None]}
+    """
+    if isinstance(spec, dict):
+        return {drawable(name): drawable(value) for name, value in spec.items()}
+    if isinstance(spec, list):
+        return [drawable(value) for value in spec]
+    return visible(spec) if isinstance(spec, str) else spec
 
 
 def _layers(spec: Mapping[str, Any], inherited: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

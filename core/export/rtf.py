@@ -46,8 +46,8 @@ def write(document: Document) -> bytes:
         *(_paragraph(line) for line in document.lines),
         *([_contents(document)] if document.contents else []),
     ]
-    for block in document.blocks:
-        parts += _block(block)
+    for before, block in zip([None, *document.blocks], document.blocks, strict=False):
+        parts += _block(block, first=before is None or isinstance(before, Heading))
     return "\n".join([*parts, "}"]).encode("ascii")
 
 
@@ -56,7 +56,7 @@ def _contents(document: Document) -> str:
     return "\n".join([r"\pard\plain\f0\b\fs28\sb240\sa80 Contents\par", *lines])
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: Block, first: bool) -> Iterator[str]:
     match block:
         case Heading():
             size, above = (28, r"\pagebb") if block.level == 1 else (22, r"\sb240")
@@ -68,24 +68,26 @@ def _block(block: Block) -> Iterator[str]:
                 yield _row(list(pair), PAIR_WIDTHS, ["left", "left"], bold_first=True)
             yield r"\pard\plain\f0\fs8\par"
         case Table():
-            yield from _table(block)
+            yield from _table(block, first)
         case Figure():
             yield rf"\pard\plain\keepn\sb240\sa80\f0\b\fs20 {_text(block.caption)}\par"
             yield _picture(block)
             yield from (_paragraph(note, note=True) for note in block.notes)
 
 
-def _table(block: Table) -> Iterator[str]:
+def _table(block: Table, first: bool) -> Iterator[str]:
+    """Yield a table; one of several pages begins a page, unless it stands `first` on one, and one of a single page stays whole."""
     for part in fold(block.layout):
         title = block.caption + part.suffix
         pages = sheets(part, BELOW_HEADERS)
         for number, rows in enumerate(pages):
-            begins = r"\pagebb" if number else r"\sb240"
+            begins = r"\pagebb" if number or (len(pages) > 1 and not first) else r"\sb240"
             more = ", continued" if number else ""
             yield rf"\pard\plain\keepn{begins}\sa40\f0\b\fs20 {_text(title + more)}\par"
             yield rf"\pard\plain\keepn\sa80\f0\fs16 {_text(part.layout.subtitle)}\par"
             yield from _headers(part)
-            yield from _rows(part, rows)
+            yield from _rows(part, rows, whole=len(pages) == 1)
+            first = False
         yield from (_paragraph(note, note=True) for note in part.layout.notes)
 
 
@@ -101,30 +103,31 @@ def _headers(part: Part) -> Iterator[str]:
     yield _row(labels, part.widths, part.aligned, rule=above + RULE_BELOW, header=True)
 
 
-def _rows(part: Part, rows: Sequence[Row]) -> Iterator[str]:
+def _rows(part: Part, rows: Sequence[Row], whole: bool) -> Iterator[str]:
     for at, row in enumerate(rows, 1):
         rule = RULE_BELOW if at == len(rows) else ""
         bold = part.layout.nested and row.indent == 0
         texts = [row.label, *row.cells]
-        yield _row(texts, part.widths, part.aligned, rule=rule, indent=row.indent * STEP, bold_first=bold)
+        kept = whole and at < len(rows)
+        yield _row(texts, part.widths, part.aligned, rule=rule, indent=row.indent * STEP, bold_first=bold, kept=kept)
 
 
 def _row(
     texts: list[str], widths: Sequence[float], aligned: Sequence[str], rule: str = "", indent: float = 0,
-    header: bool = False, bold_first: bool = False,
+    header: bool = False, bold_first: bool = False, kept: bool = False,
 ) -> str:  # fmt: skip
     ends, at = [], 0.0
     for width in widths:
         at += width
         ends.append(rf"{rule}\clvertalt\cellx{twips(at)}")
-    cells = []
+    cells, next_to = [], r"\keepn" if header or kept else ""
     for place, (text, align) in enumerate(zip(texts, aligned, strict=True)):
         stands_in = rf"\li{twips(indent)}" if place == 0 and indent else ""
         weight = r"\b" if header or (bold_first and place == 0) else ""
         side = {"left": r"\ql", "right": r"\qr", "center": r"\qc"}[align]
-        cells.append(rf"\pard\plain\intbl{side}{stands_in}\sb20\sa20\f0\fs16{weight} {_text(text)}\cell")
-    kept = (r"\trhdr" if header else "") + (r"\trkeep" if stays_whole(texts) else "")
-    return "\n".join([rf"\trowd\trgaph70\trleft0\trpaddfl3\trpaddl40{kept}{''.join(ends)}", *cells, r"\row"])
+        cells.append(rf"\pard\plain\intbl{next_to}{side}{stands_in}\sb20\sa20\f0\fs16{weight} {_text(text)}\cell")
+    unbroken = (r"\trhdr" if header else "") + (r"\trkeep" if stays_whole(texts) else "")
+    return "\n".join([rf"\trowd\trgaph70\trleft0\trpaddfl3\trpaddl40{unbroken}{''.join(ends)}", *cells, r"\row"])
 
 
 def _paragraph(text: str, note: bool = False) -> str:

@@ -14,7 +14,8 @@ from core.tables.paper import visible
 PLAIN = {
     "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False,
 }  # fmt: skip
-RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+LINE_END = re.compile("\r\n?")
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
 LONGEST_CELL = 32_767
 """Characters that a cell of a workbook may hold."""
@@ -138,7 +139,10 @@ def _lines(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def _defused(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(RUN_BY_SPREADSHEETS) else value
+    """Return a text that no reader runs, and that no reader takes for two records: a return within it is a line feed."""
+    if not isinstance(value, str):
+        return value
+    return LINE_END.sub("\n", f"'{value}" if value.startswith(RUN_BY_SPREADSHEETS) else value)
 
 
 def _defused_cell(value: str) -> object:

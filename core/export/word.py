@@ -76,7 +76,7 @@ def _blank(document: Document) -> "Word":
     word.styles["Normal"].font.name, word.styles["Normal"].font.size = "Arial", Pt(BODY / 2)
     for style in ("Caption", "Heading 1", "Heading 2"):
         word.styles[style].font.color.rgb = RGBColor.from_string(INK.removeprefix("#").upper())
-        word.styles[style].font.name = "Arial"
+        _only_arial(word.styles[style])
     word.core_properties.title, word.core_properties.comments = (
         visible(document.title)[:255],
         visible(document.foot)[:255],
@@ -94,6 +94,14 @@ def _blank(document: Document) -> "Word":
         foot, _parsed(f"<w:p><w:pPr>{tabs}</w:pPr>{_run(document.foot, 14)}{_run(chr(9), 14)}{number}</w:p>")
     )
     return word
+
+
+def _only_arial(style: Any) -> None:
+    """Set the font of a style; the template's own, which goes before a name, is taken away."""
+    style.font.name = "Arial"
+    fonts = style.element.rPr.rFonts
+    for name in [name for name in fonts.attrib if name.endswith("Theme")]:
+        del fonts.attrib[name]
 
 
 def _block(word: "Word", block: Block, at: int) -> Iterator[str]:

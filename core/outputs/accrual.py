@@ -167,7 +167,7 @@ def _notes(data: Data, records: pd.DataFrame, found: Harvests, population: Popul
         )
     if len(records) and not (study.targets.accrual and study.targets.evaluable):
         lacking = [name for name, value in (("accrual", study.targets.accrual), ("evaluable", study.targets.evaluable)) if not value]  # fmt: skip
-        notes.append(f"study.toml has no target of {' and '.join(lacking)} in [targets].")
+        notes.append(f"The study names no target of {' and '.join(lacking)}.")
     if narrowed(population):
         notes.append(f"Targets: {OF_THE_WHOLE}.")
     return notes

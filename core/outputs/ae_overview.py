@@ -5,7 +5,7 @@ import pandas as pd
 
 from core.ard import Result, grid, join
 from core.data import Data
-from core.formats import NOT_COLLECTED, counted
+from core.formats import NOT_COLLECTED, count_percent, counted, fixed, within_sentence
 from core.outputs import categories, incidence
 from core.outputs.catalogue import COLUMNS, CONF, Answer, Options, Output, group_name
 from core.outputs.categories import CATEGORIES, category_labels, mask, not_collected
@@ -14,6 +14,9 @@ from core.outputs.incidence import INTERVAL, shares
 from core.study import Population
 from core.tables.adverse_events import overview
 from core.tables.layout import Layout
+
+GRAVEST = ("teae", "serious", "grade34", "fatal", "discontinued")
+"""The categories that the sentence tells."""
 
 
 def compute(data: Data, population: Population, options: Options) -> Answer:
@@ -34,6 +37,22 @@ def compute(data: Data, population: Population, options: Options) -> Answer:
 def show(result: Result, data: Data) -> Layout:
     """Draw one row a category and one row a worst grade."""
     return overview(result, category_labels(data), data.study)
+
+
+def answer(result: Result, data: Data) -> str:
+    """Return how many subjects on view had an event of the gravest categories, and how many died."""
+    labels = category_labels(data)
+    ard = result.ard[(result.ard.group1_level == "Total") & result.ard.stat_name.isin(["n", "percent"])]
+    stats = ard.set_index(["variable", "variable_level", "stat_name"]).stat
+    told = [
+        f"{within_sentence(labels[name])} {count_percent(n, stats['CATEGORY', name, 'percent'], '%')}"
+        for name in GRAVEST if (n := stats["CATEGORY", name, "n"]) == n
+    ]  # fmt: skip
+    died = stats["DEATH", "any", "n"]
+    deaths = f"; {fixed(died, 0)} died of any cause" if died == died else ""
+    return (
+        f"Of {counted(result.N, 'subject')}, with an adverse event that was {', '.join(told)}{deaths}." if told else ""
+    )
 
 
 def behind(data: Data, population: Population, options: Options, about: tuple[str, str, str]) -> pd.DataFrame:
@@ -115,5 +134,6 @@ OUTPUT = Output(
     compute,
     show,
     needs="ADAE",
+    answer=answer,
     behind=behind,
 )

@@ -78,14 +78,14 @@ class Ahead:
             if self.accrual and self.whole
             else OF_THE_WHOLE
             if self.accrual
-            else "study.toml has no target of accrual"
+            else "the study names no target of accrual"
         )
 
     @property
     def why_no_pairs(self) -> str:
         """Why nothing can be said of the target of pairs."""
         if self.found.missing or self.pairs is None:
-            return self.found.missing or "study.toml has no target of evaluable pairs"
+            return self.found.missing or "the study names no target of evaluable pairs"
         return "" if self.whole else OF_THE_WHOLE
 
     @property

@@ -261,6 +261,22 @@ def _heat_map(result: Result, data: Data) -> "alt.LayerChart":
     return heat_map(_readable(result, data), _labels(data))
 
 
+def answer(result: Result, data: Data) -> str:
+    """Return how many markers changed after adjustment within their families, and which."""
+    ard, labels, alpha = result.ard, _labels(data), data.study.design.alpha
+    found = (
+        ard[(ard.context == "adjusted") & (ard.stat_name == "q_bh")]
+        .dropna(subset="stat")
+        .sort_values("stat", kind="stable")
+    )
+    if found.empty:
+        return ""
+    changed = [labels[code] for code in found.variable[found.stat < alpha]]
+    told = f"{len(changed)} of {counted(len(found), 'marker')} with an adjusted p (q) below {alpha:g}, {TESTS[data.study.design.test]}"
+    which = f": {named(changed)}" if changed else ""
+    return f"{told}{which}.{' Exploratory.' if result.unplanned else ''}"
+
+
 OUTPUT = Output(
     "panel",
     "Paired change of all markers",
@@ -273,4 +289,5 @@ OUTPUT = Output(
         "volcano": Figure("Volcano plot", _volcano, "PARAMCD"),
         "heat_map": Figure("Heat map by subject", _heat_map, "PARAMCD"),
     },
+    answer=answer,
 )

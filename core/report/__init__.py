@@ -11,7 +11,7 @@ from core.export import pdf, rtf, stamp, web, word
 from core.export.document import Block, Document, Figure, Heading, Pairs, Paragraph, Table
 from core.export.picture import Picture
 from core.outputs import find
-from core.report.entries import Entry, every, protocol, sections
+from core.report.entries import NEEDS, Entry, every, protocol, sections
 from core.report.settings import lacking, methods, quality, unnamed
 from core.study import Population
 from core.tables.layout import Layout
@@ -24,12 +24,13 @@ Progress = Callable[[float, str], object]
 
 @dataclass(frozen=True)
 class _Made:
-    """An entry with its result and its block; without a block, why the study has none."""
+    """An entry with its result, what that is about, and its block; without a block, why the study has none."""
 
     entry: Entry
     result: Result | None
     block: Table | Figure | None
     lack: str = ""
+    about: str = ""
 
 
 def report(
@@ -71,6 +72,8 @@ def document(
     made: list[_Made] = []
     kept: dict[tuple[str, tuple[tuple[str, str], ...]], Result] = {}
     numbers = {"Table": 0, "Figure": 0}
+    order = list(dict.fromkeys(entry.section for entry in entries))
+    entries = sorted(entries, key=lambda entry: order.index(entry.section))
     for done, entry in enumerate(entries):
         progress(0.9 * done / max(len(entries), 1), entry.label(data))
         made.append(_make(entry, data, population, kept, numbers))
@@ -94,25 +97,26 @@ def _make(
     numbers: dict[str, int],
 ) -> _Made:  # fmt: skip
     output = find(entry.output)
-    if output.needs not in data.schema:
-        return _Made(entry, None, None, f"The study has no dataset {output.needs}.")
+    needs = NEEDS.get(entry.output, output.needs)
+    if needs not in data.schema:
+        return _Made(entry, None, None, f"The study has no dataset {needs}.")
     try:
         result = kept.get((entry.output, entry.options)) or output.run(data, population, dict(entry.options))
     except OptionError as error:
         return _Made(entry, None, None, str(error))
     kept[entry.output, entry.options] = result
-    if result.ard.empty:
+    if result.ard.stat[result.ard.stat_name != "N"].isna().all():
         return _Made(entry, result, None, " ".join(result.notes) or "Nothing was recorded.")
-    shown = output.show(result, data) if not entry.figure or entry.figure == entry.output else None
+    shown = output.show(result, data)
+    about = shown.title if isinstance(shown, Layout) else result.title
+    if entry.figure not in ("", entry.output):
+        shown = output.figures[entry.figure].draw(result, data)
     if isinstance(shown, Layout):
         if not shown.rows:
             return _Made(entry, result, None, " ".join(result.notes) or "Nothing was recorded.")
-        return _Made(entry, result, Table(shown, _next(numbers, "Table")))
-    if shown is None and entry.figure not in output.figures:
-        raise OptionError(f"{entry.output} has no figure {entry.figure}; it has {', '.join(output.figures) or 'none'}.")
-    chart = shown or output.figures[entry.figure].draw(result, data)
-    picture = Picture.of(entry.title(result), chart, stamp.provenance(result))
-    return _Made(entry, result, Figure(picture, _next(numbers, "Figure"), unnamed(data, result.notes)))
+        return _Made(entry, result, Table(shown, _next(numbers, "Table")), about=about)
+    picture = Picture.of(entry.title(about), shown, stamp.provenance(result))
+    return _Made(entry, result, Figure(picture, _next(numbers, "Figure"), unnamed(data, result.notes)), about=about)
 
 
 def _next(numbers: dict[str, int], kind: str) -> str:
@@ -125,8 +129,8 @@ def _found(made: Sequence[_Made]) -> list[Block]:
     told: dict[str, str] = {}
     for each in made:
         if each.result and each.block and each.result.answer:
-            about = each.block.layout.title if isinstance(each.block, Table) else each.result.title
-            told.setdefault(each.result.answer, f"{about}. {each.result.answer}")
+            says = each.result.answer
+            told.setdefault(says, says if says.startswith(each.about) else f"{each.about}. {says}")
     return [Heading("What was found"), *map(Paragraph, told.values())] if told else []
 
 

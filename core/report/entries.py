@@ -4,7 +4,6 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.ard import Result
 from core.data import Data
 from core.errors import OptionError
 from core.formats import within_sentence
@@ -15,6 +14,9 @@ ACCRUAL, CHANGE, ASSOCIATION = "Accrual and evaluable pairs", "Change of markers
 STATUS, SAFETY, OTHER = "Performance status", "Adverse events", "Further tables and figures"
 ALWAYS_ONE = ("patient_profile",)
 """Outputs about one patient: in a report only where asked for by name."""
+
+NEEDS = {"forecast": "ADBE", "what_if": "ADBE"}
+"""The dataset without which an output says so and little else: a report then has it among what the study lacks."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,10 @@ class Entry:
         what = output.title + (f": {within_sentence(figure.title)}" if figure else "")
         return what + (f" ({', '.join(told)})" if told else "")
 
-    def title(self, result: Result) -> str:
-        """Return what a figure is called in a report."""
+    def title(self, about: str) -> str:
+        """Return what a figure is called in a report: what its output is about, and what is drawn of it."""
         figure = OUTPUTS[self.output].figures.get(self.figure)
-        return f"{result.title}: {within_sentence(figure.title)}" if figure else result.title
+        return f"{about}{', ' if ':' in about else ': '}{within_sentence(figure.title)}" if figure else about
 
 
 def _told(option: Option, value: str, data: Data) -> str:

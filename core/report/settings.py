@@ -69,7 +69,7 @@ def _settings(data: Data) -> dict[str, str]:
         "Several records at a timepoint": study.records_per_timepoint or "listed, none is used",
         "Accrual target": str(targets.accrual or "none"),
         "Target of evaluable pairs": str(targets.evaluable or "none"),
-        "Treatment-emergent": f"onset up to {study.adverse_events.treatment_emergent.window_days} days after the last dose, unless the data say",
+        "Treatment-emergent": _emergent(data),
         "CTCAE": study.adverse_events.ctcae_version or "not named",
     }
     if "ADBM" not in data.schema:
@@ -81,6 +81,13 @@ def _settings(data: Data) -> dict[str, str]:
         ):
             told.pop(name)
     return told
+
+
+def _emergent(data: Data) -> str:
+    if "TRTEMFL" in data.schema.get("ADAE", {}):
+        return "as the data say (TRTEMFL)"
+    days = data.study.adverse_events.treatment_emergent.window_days
+    return f"onset or worsening from the first dose to {days} days after the last"
 
 
 def quality(data: Data) -> list[Block]:

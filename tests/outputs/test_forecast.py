@@ -302,7 +302,7 @@ def test_targets_reached_are_certain(draw) -> None:
 def test_the_pilot_says_what_is_missing(pilot: Data) -> None:
     result = run(pilot)
     assert result.answer == "There is no forecast of evaluable pairs: this study has no dataset ADBE."
-    assert "study.toml has no target of accrual" in " ".join(result.notes)
+    assert "the study names no target of accrual" in " ".join(result.notes)
     assert stat(result, "pace", "patients", "PACE") == 253
     assert run(pilot, "design_check").answer.endswith("so the design cannot be checked.")
 
