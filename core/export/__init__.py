@@ -63,7 +63,7 @@ def table(result: Result, data: Data, form: str) -> bytes:
 
 
 def records(result: Result, form: str) -> bytes:
-    """Return the records behind a result, as csv or xlsx, one row a subject.
+    """Return the records behind a result, as csv or xlsx, in the rows that the output keeps: subjects, events, visits or others.
 
     Raises
     ------
