@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 .PHONY: run test check format clean
 run: .venv/run
-	@for study in data/*/study.toml; do $(BIN)/python -m core build "$$(dirname "$$study")"; done
+	@for study in data/*/study.toml; do $(BIN)/python -m core build "$$(dirname "$$study")" || true; done
 	$(BIN)/streamlit run app.py
 
 test: check

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from traceback import walk_tb
 
 import streamlit as st
 from starlette.datastructures import MutableHeaders
@@ -17,11 +18,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import net_util
 
-from core.errors import StudyError
 from core.ingest import snapshot
 from core.study import find, load
 from pages import PAGES
 
+ROOT = Path(__file__).parent
 HEADERS = {
     # Nothing is fetched from elsewhere, and no other site may frame a page with patients' data.
     "Content-Security-Policy": "; ".join(
@@ -87,23 +88,21 @@ async def deep_link(_: Request) -> HTMLResponse:
 @asynccontextmanager
 async def start(_: st.App) -> AsyncIterator[None]:
     """Build the snapshots that are not there yet; a folder that cannot be used is named here, and why in the application."""
-    for folder in find(Path(__file__).parent / "data"):
+    for folder in find(ROOT / "data"):
         try:
             snapshot.ensure(load(folder))
-        except StudyError as error:
+        except Exception as error:
+            # One folder must not keep the others from their readers; a text may hold a patient's value.
             log.error("Study folder %s cannot be used: %s", folder.name, type(error).__name__)
     yield
 
 
 def say_sorry(error: Exception) -> bool:
-    """Show a page instead of a traceback, which could hold patients' data; the log keeps its type and place."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = (
-        f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else "unknown place"
-    )
-    log.error("%s at %s", type(error).__name__, place)
+    """Show a page instead of a traceback, which could hold patients' data; the log keeps its type and every place it passed."""
+    passed = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
+    log.error("%s at %s", type(error).__name__, " > ".join(f"{path}:{line}" for path, line in passed))
+    own = [(path.name, line) for path, line in passed if path.is_relative_to(ROOT) and ".venv" not in path.parts]
+    place = "{}:{}".format(*own[-1]) if own else "unknown place"
     st.error(
         f"This page could not be made ({type(error).__name__} at {place}). Nothing was lost; change the last choice, or reload."
     )

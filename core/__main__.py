@@ -158,6 +158,8 @@ def report(parsed: argparse.Namespace) -> int:
     chosen = [Entry.read(text) for text in parsed.entry]
     data = Data(snapshot.ensure(_source(parsed.study)))
     population = _population(parsed, data)
+    for entry in chosen:
+        entry.check(data)
 
     def tell(done: float, what: str) -> None:
         print(f"{100 * done:3.0f}% {what}", file=sys.stderr)
@@ -273,7 +275,9 @@ def _writing(one: argparse.ArgumentParser) -> None:
     drawn.add_argument(
         "--figure", metavar="NAME", help="a figure of the output instead, as svg, png, pdf or html, or its data as csv"
     )
-    drawn.add_argument("--records", action="store_true", help="the records behind it instead, one row a subject")
+    drawn.add_argument(
+        "--records", action="store_true", help="the records behind it instead, most often one row a subject"
+    )
     drawn.add_argument("--table", action="store_true", help="the table as it reads, where csv would hold the results")
     one.add_argument("-o", dest="file", metavar="FILE")
 

@@ -10,7 +10,16 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    model_validator,
+)
 
 from core.dictionaries import VERSION
 from core.errors import ConditionError, RequestError, StudyError
@@ -37,6 +46,14 @@ def _read_where(value: object) -> Where:
         return Where.parse(str(value))
     except ConditionError as error:
         raise ValueError(str(error)) from None
+
+
+def _text_encoding(name: str) -> str:
+    try:
+        b"A".decode(name)
+    except (LookupError, ValueError):
+        raise ValueError("is not an encoding of text; use utf-8 or latin-1") from None
+    return name
 
 
 Clause = Annotated[Where, BeforeValidator(_read_where), PlainSerializer(str)]
@@ -336,7 +353,7 @@ class Study(Part):
     previous_cut: Name | None = None
     simulated: bool = False
     source: str = ""
-    csv_encoding: str = "utf-8"
+    csv_encoding: Annotated[str, AfterValidator(_text_encoding)] = "utf-8"
     arm: Name | None = None
     records_per_timepoint: Literal["ANL01FL", "first", "last", "closest"] | None = None
     targets: Targets = Targets()
@@ -366,6 +383,7 @@ class Study(Part):
             ("periods", [p.label for p in self.periods]),
             ("parameters", [p.PARAMCD for p in self.parameters]),
             ("filters", [f.variable for f in self.filters]),
+            ("adverse_events.levels", list(self.adverse_events.levels)),
             ("association.sets", [each.label for each in self.association.sets]),
             *((f"variables.{dataset}", list(names.values())) for dataset, names in self.variables.items()),
         ):
@@ -396,6 +414,11 @@ class Source:
     folder: Path
 
     @property
+    def name(self) -> str:
+        """The folder as a sentence calls it: where it stands on the server is nobody's business on a page."""
+        return self.folder.absolute().name
+
+    @property
     def datasets(self) -> Path:
         """The folder of the dataset files."""
         return self.folder / "adam"
@@ -417,15 +440,18 @@ def load(folder: Path | str) -> Source:
     folder = Path(folder)
     path = folder / "study.toml"
     if not path.is_file():
-        raise StudyError(f"{folder} is not a study folder: it has no study.toml.")
+        raise StudyError(f"{folder.absolute().name} is not a study folder: it has no study.toml.")
+    named = f"{folder.absolute().name}/{path.name}"
     try:
         return Source(Study.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig"))), folder)
     except UnicodeDecodeError:
-        raise StudyError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
+        raise StudyError(f"{named} is not UTF-8 text; save it as UTF-8.") from None
+    except OSError as error:
+        raise StudyError(f"{named} cannot be read: {error.strerror}.") from None
     except tomllib.TOMLDecodeError as error:
-        raise StudyError(f"{path} is not valid TOML: {error}.") from None
+        raise StudyError(f"{named} is not valid TOML: {error}.") from None
     except ValidationError as error:
-        raise StudyError(f"{path}: {sentence_of(error)}") from None
+        raise StudyError(f"{named}: {sentence_of(error)}") from None
 
 
 def find(root: Path) -> list[Path]:

@@ -53,7 +53,7 @@ def _accrual(trial: Trial) -> None:
         _against(n["Registered"], "Registered", targets.accrual)
         if EVALUABLE_PAIR in n or targets.evaluable:
             _against(n.get(EVALUABLE_PAIR), "Evaluable pairs", targets.evaluable, PAIRS)
-        st.metric(f"{trial.population.label} population, on view", trial.N, border=True)
+        st.metric(literal(f"{trial.population.label} population, on view"), trial.N, border=True)
         st.metric("Data cut", trial.study.data_cut.isoformat(), border=True)
 
 
@@ -75,4 +75,4 @@ def _safety(trial: Trial) -> None:
         for category in HEADLINES:
             n, percent = found.stat[category, "n"], found.stat[category, "percent"]
             value = NOT_COLLECTED if found.warning[category, "n"] else count_percent(n, percent, "%")
-            st.metric(labels[category], value, border=True, help=told)
+            st.metric(literal(labels[category]), value, border=True, help=told)

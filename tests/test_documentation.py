@@ -227,3 +227,34 @@ def test_no_file_leans_on_what_lies_beside_the_project() -> None:
         if path.suffix in (".py", ".md", ".toml", ".txt", ".sql", ".js", ".css", ".csv") or not path.suffix:
             text = path.read_text(encoding="utf-8", errors="replace")
             assert not any(word in text for word in beside), path
+
+
+def imported(part: str) -> set[str]:
+    """The parts of core that one part imports anywhere, itself, errors and the version aside."""
+    place = ROOT / "core" / part
+    found: set[str] = set()
+    for path in place.rglob("*.py") if place.is_dir() else [place.with_suffix(".py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "core":
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and str(node.module).startswith("core."):
+                found.add(str(node.module).split(".")[1])
+    return found - {part, "errors", "__version__"}
+
+
+def test_the_picture_of_who_knows_whom_is_that_of_the_imports() -> None:
+    drawn = ARCHITECTURE.split("## Who may know whom")[1].split("```")[1]
+    told: dict[str, set[str]] = {}
+    for line in drawn.splitlines():
+        if line.startswith("core/"):
+            parts, known = line.split("->")
+            for part in parts.split(","):
+                nobody = known.strip() == "nothing of these"
+                told[part.strip().removeprefix("core/")] = (
+                    set() if nobody else {each.strip() for each in known.split(",")}
+                )
+    everyone = {
+        path.stem for path in (ROOT / "core").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert set(told) == everyone - {"__init__", "errors"}
+    assert {part: imported(part) for part in told} == told

@@ -129,7 +129,9 @@ def test_progress_is_told_in_order(pilot: Data) -> None:
     told: list[float] = []
     report(pilot, pilot.study.populations[0], protocol(pilot), "html", lambda done, _: told.append(done))
     assert told == sorted(told)
-    assert len(told) == len(protocol(pilot)) + 1
+    assert (
+        len(told) == len(protocol(pilot)) + len(lacks(document(pilot, pilot.study.populations[0], protocol(pilot)))) + 1
+    )
     assert told[-1] < 1
 
 
@@ -147,6 +149,10 @@ def test_an_entry_reads_as_it_is_written(words: str) -> None:
         ("power --figure", "names no figure"),
         ("power n", "write key=value"),
         ("", "There is no output"),
+        ("ae_by_term catgory=serious", "ae_by_term has no option catgory; it has category"),
+        ("ae_by_term category=serious category=fatal", "given twice"),
+        ("ae_by_term 'category=serious", "never closed"),
+        ("power --figure pie", "power has no figure pie; it has"),
     ],
 )
 def test_an_entry_that_cannot_be_read_says_why(words: str, says: str) -> None:
@@ -231,6 +237,21 @@ def test_the_command_makes_a_whole_report_in_time(tmp_path: Path, capfd: pytest.
     assert "95% Writing the document" in capfd.readouterr().err
 
 
+def test_the_command_says_what_the_study_lacks_and_names_a_patient_as_recorded(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "one.html"
+    asked = ["patient_profile USUBJID=01-701-1015", "panel family=any"]
+    assert main(["report", str(PILOT), *asked, "-o", str(file)]) == 0
+    told = capfd.readouterr().err
+    assert "not in the report. The study has no dataset ADBM." in told
+    assert "(01-701-1015)" in told
+
+
+def test_a_patient_in_a_label_keeps_its_case(trial: Data) -> None:
+    assert "CBZ-01-001" in Entry.read("patient_profile USUBJID=CBZ-01-001").label(trial)
+
+
 def test_the_command_takes_entries_and_filters(tmp_path: Path) -> None:
     file = tmp_path / "few.html"
     assert main(["report", str(PILOT), "ae_by_term category=serious", "--where", "SEX EQ F", "-o", str(file)]) == 0
@@ -246,6 +267,9 @@ def test_the_command_takes_entries_and_filters(tmp_path: Path) -> None:
         (["-o", "x.odt"], "end it with one of .docx, .html, .pdf, .rtf"),
         (["moon", "-o", "x.pdf"], "There is no output moon"),
         (["panel --figure pie", "-o", "x.pdf"], "panel has no figure pie; it has forest"),
+        (["ae_by_term catgory=serious", "-o", "x.pdf"], "ae_by_term has no option catgory"),
+        (["ae_by_term category=serius", "-o", "x.pdf"], "category=serius is not known; use one of all, teae"),
+        (["patient_profile USUBJID=CBZ-1-001", "-o", "x.pdf"], "there is no such subject in this study."),
         (["--population", "Martians", "-o", "x.pdf"], "it has 'Safety'"),
     ],
 )

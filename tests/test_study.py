@@ -12,15 +12,15 @@ from tests.drawing import HEAD, folder, study
 
 
 def said(path, toml: str, head: str = HEAD) -> str:
-    """The sentence about a study.toml that is wrong, without the path it names."""
+    """The sentence about a study.toml that is wrong, without the file it names."""
     (path / "study.toml").write_text(head + toml, encoding="utf-8")
     with pytest.raises(StudyError) as caught:
         load(path)
     text = str(caught.value)
     assert "\n" not in text
-    assert text.startswith(f"{path / 'study.toml'}")
+    assert text.startswith(f"{path.name}/study.toml")
     assert text.endswith(".") and not text.endswith("..")
-    return text.removeprefix(f"{path / 'study.toml'}").removeprefix(": ")
+    return text.removeprefix(f"{path.name}/study.toml").removeprefix(": ")
 
 
 class TestDefaults:
@@ -110,6 +110,8 @@ class TestMistakes:
             ("arm = 5\n", "arm: found 5:"),
             ('records_per_timepoint = "mean"\n', "records_per_timepoint: found 'mean': Input should be 'ANL01FL', 'first'"),
             ('[targets]\naccrual = "many"\n', "targets.accrual: found 'many':"),
+            ('csv_encoding = "hex"\n', "csv_encoding: found 'hex': is not an encoding of text; use utf-8 or latin-1."),
+            ('csv_encoding = "martian"\n', "csv_encoding: found 'martian': is not an encoding of text"),
             ("[targets]\naccrual = 0\n", "targets.accrual: found 0:"),
             ("[targets]\nanticipated_evaluable_rate = 50\n", "targets.anticipated_evaluable_rate: found 50:"),
             ('filters = "SEX"\n', "filters: found 'SEX':"),
@@ -166,9 +168,13 @@ class TestMistakes:
                 '[[filters]]\nvariable = "SEX"\nlabel = "x"\n[[filters]]\nvariable = "SEX"\nlabel = "y"\n',
                 "filters name the same thing twice: SEX, SEX.",
             ),
+            (
+                '[adverse_events]\nlevels = ["1", "1", "2"]\ngrade34 = ["2"]\n',
+                "adverse_events.levels name the same thing twice: 1, 1, 2.",
+            ),
             ('[variables.ADSL]\nTRTDURD = "DUR"\nAGE = "DUR"\n', "variables.ADSL name the same thing twice: DUR, DUR."),
         ],
-        ids=["populations", "periods", "parameters", "filters", "variables"],
+        ids=["populations", "periods", "parameters", "filters", "levels", "variables"],
     )  # fmt: skip
     def test_the_same_thing_twice(self, tmp_path, toml, sentence):
         assert said(tmp_path, toml).endswith(sentence)

@@ -37,7 +37,7 @@ def names(coding: AdverseEvents) -> dict[str, str]:
     return {level: coding.grade_label(level) for level in coding.levels} | {MISSING: "Missing"}
 
 
-def fill(coding: AdverseEvents, used: Sequence[str], field: str = "grade", symbol: str = "square") -> "alt.Fill":
+def fill(coding: AdverseEvents, used: Sequence[str], symbol: str = "square") -> "alt.Fill":
     """Return the fill of marks by grade, with a legend of those used.
 
     Examples
@@ -54,7 +54,7 @@ def fill(coding: AdverseEvents, used: Sequence[str], field: str = "grade", symbo
         title=None, labelExpr=relabelled({level: labels[level] for level in shown}), symbolType=symbol, labelLimit=0,
         columns=len(labels),
     )  # fmt: skip
-    return alt.Fill(f"{field}:N", scale=scale(shown, [of[level] for level in shown]), legend=legend)
+    return alt.Fill("grade:N", scale=scale(shown, [of[level] for level in shown]), legend=legend)
 
 
 def shown_on(level: str, coding: AdverseEvents) -> str:

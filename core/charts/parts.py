@@ -89,22 +89,20 @@ def scale(domain: Sequence[str], range_: Sequence[Any]) -> "alt.Scale":
     return alt.Scale(domain=list(domain), range=[range_[at % len(range_)] for at in range(len(domain))])
 
 
-def relabelled(texts: Mapping[str, str | Sequence[str]], place: str = "value") -> str:
+def relabelled(texts: Mapping[str, str | Sequence[str]]) -> str:
     r"""Return the expression by which an axis or a legend shows each value as its text; a list is shown in lines.
 
     Parameters
     ----------
     texts : mapping
         Value, as text, to what is shown for it. They may come from data: they are quoted, never run.
-    place : str
-        Of the value within Vega's datum.
 
     Examples
     --------
     >>> relabelled({"A": "it's"})
     '{"A": "it\'s"}[datum.value]'
     """
-    return f"{json.dumps(dict(texts))}[datum.{place}]"
+    return f"{json.dumps(dict(texts))}[datum.value]"
 
 
 def counting(values: pd.Series, domain: Sequence[str], symbol: str = "circle") -> "alt.Legend":

@@ -168,11 +168,11 @@ def carried(frame: pd.DataFrame) -> "alt.InlineData":
     return data(frame[[name for name in CARRIED if name in frame]])
 
 
-def x_of(field_: str = "x:Q") -> "alt.X":
+def x_of() -> "alt.X":
     """Return a day's place on the axis."""
     import altair as alt
 
-    return alt.X(field_, title=DAYS)
+    return alt.X("x:Q", title=DAYS)
 
 
 def tips(fields: Iterable[str] = TIP) -> "list[alt.Tooltip]":

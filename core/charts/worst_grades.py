@@ -59,6 +59,8 @@ def worst_grades(result: Result, coding: AdverseEvents, category: str) -> "alt.L
     table = _table(result)
     bars, left_out = _bars(table)
     parts = _parts(table, bars, coding)
+    if parts.empty:
+        return nothing(result, title, "about", "No bar to draw: nobody on view has such an event.")
     slots = _slots(bars)
     headed = len(slots) > len(bars)
     bold: Any = alt.condition(HEADED, alt.value("bold"), alt.value("normal")) if headed else "normal"

@@ -21,7 +21,7 @@ from core.tables.layout import Layout
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["FIGURE_FORMS", "FORMS", "MIME", "RECORD_FORMS", "TABLE_FORMS", "csv", "export", "figure", "figures",
+__all__ = ["FIGURE_FORMS", "FORMS", "MIME", "RECORD_FORMS", "TABLE_FORMS", "csv", "export", "figure",
            "picture", "provenance", "records", "table"]  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def table(result: Result, data: Data, form: str) -> bytes:
 
 
 def records(result: Result, form: str) -> bytes:
-    """Return the records behind a result, as csv or xlsx, one row a subject.
+    """Return the records behind a result, as csv or xlsx, in the rows that the output keeps: subjects, events, visits or others.
 
     Raises
     ------
@@ -75,13 +75,6 @@ def records(result: Result, form: str) -> bytes:
         raise OptionError(f"{result.output} has no records to save; its numbers are the result itself.")
     frame = shown(result)
     return csv(frame) if form == "csv" else spreadsheet.workbook(frame, "Records", provenance(result))
-
-
-def figures(result: Result, data: Data) -> dict[str, str]:
-    """Return name -> title of every figure of a result; one that is shown instead of a table has the output's name."""
-    output = OUTPUTS[result.output]
-    titles = {name: each.title for name, each in output.figures.items()}
-    return titles if isinstance(output.show(result, data), Layout) else {output.id: output.title} | titles
 
 
 def picture(result: Result, data: Data, name: str) -> Picture:

@@ -242,8 +242,8 @@ def _run(text: str, size: int = 0, bold: bool = False) -> str:
     return f"<w:r>{format_}{words}</w:r>"
 
 
-def _field(instruction: str, shown: str, size: int = 14) -> str:
-    return f"<w:fldSimple w:instr={quoteattr(f' {instruction} ')}>{_run(shown, size)}</w:fldSimple>"
+def _field(instruction: str, shown: str) -> str:
+    return f"<w:fldSimple w:instr={quoteattr(f' {instruction} ')}>{_run(shown, 14)}</w:fldSimple>"
 
 
 def _add(word: "Word", element: str) -> None:

@@ -25,6 +25,7 @@ TEXT = ("string", "large_string")
 FINDING = "dataset VARCHAR, source_row INTEGER, variable VARCHAR, value VARCHAR, rule VARCHAR, remedy VARCHAR"
 LONGEST_VALUE_SHOWN = 200
 VARIABLE_NAME = re.compile(r"[A-Z_][A-Z0-9_]{0,31}")
+MOST_NAMED = 20
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -280,10 +281,10 @@ def _cast(name: str, kind: str) -> str:
     }[kind]
 
 
-def _some(names: Iterable[str], most: int = 20) -> str:
+def _some(names: Iterable[str]) -> str:
     # What does not look like a variable's name may be a patient's data in a file without a header.
     given = list(names)
     names = [name for name in given if VARIABLE_NAME.fullmatch(name)]
     if len(names) < len(given) / 2:
         return "a first line that does not look like variables' names"
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    return ", ".join(names[:MOST_NAMED]) + (f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else "")

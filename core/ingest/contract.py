@@ -3,10 +3,11 @@
 Variables beyond these are kept as they are. Names are CDISC ADaM's; a study maps others in study.toml.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from core.study import Study
+from core.errors import StudyError
+from core.study import AdverseEvents, Study
 
 Kind = Literal["text", "number", "date"]
 YES_NO = ("Y", "N")
@@ -226,10 +227,21 @@ DATASETS: dict[str, Dataset] = {d.name: d for d in (ADSL, ADAE, ADBM, ADBE, ADEX
 
 
 def for_study(dataset: Dataset, study: Study) -> Dataset:
-    """Return the contract with what the study itself declares: its coding, its grades and the variables of its rules."""
-    if dataset.name != "ADAE":
-        return dataset
-    coding = study.adverse_events
+    """Return the contract with what the study itself declares: its exposure, its coding, its grades and the variables of its rules.
+
+    Raises
+    ------
+    StudyError
+        study.toml names a variable of another kind than belongs there.
+    """
+    if dataset.name == "ADSL":
+        exposure = {name: _number(name, label) for name, label in study.disposition.exposure.items()}
+        _check_kinds(dataset, "disposition.exposure", exposure)
+        return _with(dataset, {**exposure, **dataset.by_name})
+    return _with(dataset, _of_events(dataset, study.adverse_events)) if dataset.name == "ADAE" else dataset
+
+
+def _of_events(dataset: Dataset, coding: AdverseEvents) -> dict[str, Variable]:
     emergent, fatal = coding.treatment_emergent, (rule.variable for rule in coding.fatal)
     rules = (
         coding.serious.variable,
@@ -246,7 +258,19 @@ def for_study(dataset: Dataset, study: Study) -> Dataset:
         coding.soc: _text(coding.soc, "Body system or organ class", required=True),
         coding.grade: _text(coding.grade, "Grade or severity", *coding.levels),
     }
-    variables = {**named, **dataset.by_name, **own}
-    return Dataset(
-        dataset.name, dataset.label, dataset.key, dataset.identifiers, tuple(variables.values()), dataset.timepoint
-    )
+    _check_kinds(dataset, "adverse_events", named | own)
+    return {**named, **dataset.by_name, **own}
+
+
+def _with(dataset: Dataset, variables: dict[str, Variable]) -> Dataset:
+    return replace(dataset, variables=tuple(variables.values()))
+
+
+def _check_kinds(dataset: Dataset, key: str, named: dict[str, Variable]) -> None:
+    """Refuse a variable that is declared to be of another kind than study.toml needs."""
+    for name, wanted in named.items():
+        kind = dataset.by_name[name].kind if name in dataset.by_name else wanted.kind
+        if kind != wanted.kind:
+            raise StudyError(
+                f"study.toml: {key} names {name}, a variable of kind {kind}; name one of kind {wanted.kind}."
+            )

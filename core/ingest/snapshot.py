@@ -48,9 +48,20 @@ def ensure(source: Source) -> Path:
     StudyError
         The folder cannot be used; earlier snapshots stay where they are.
     """
-    target = place(source)
-    if not target.exists():
-        build(source, target)
+    try:
+        target = place(source)
+        if not target.exists():
+            build(source, target)
+    except OSError as error:
+        named = Path(str(error.filename or source.folder)).name
+        raise StudyError(
+            f"{source.name}: {named} cannot be used: {error.strerror or 'unreadable'}; mend or remove it."
+        ) from None
+    except (duckdb.Error, ValueError) as error:
+        # Its text may hold a value of a patient.
+        raise StudyError(
+            f"{source.name} cannot be made a snapshot ({type(error).__name__}); check the variables that study.toml names."
+        ) from None
     return target
 
 
@@ -102,7 +113,7 @@ def files(source: Source) -> dict[str, Path]:
         found[name] = source.datasets / file
         if found[name] not in there or found[name].suffix.lower() not in readers.READERS:
             raise StudyError(
-                f"study.toml: files.{name} = {file!r} is not a file of {source.datasets} that can be read."
+                f"study.toml: files.{name} = {file!r} is not a file of {source.name}/adam that can be read."
             )
     for path in there:
         name = path.stem.upper()
@@ -110,12 +121,12 @@ def files(source: Source) -> dict[str, Path]:
             continue
         if name in found:
             raise StudyError(
-                f"{source.datasets} has both {found[name].name} and {path.name}; keep one, or name it under [files]."
+                f"{source.name}/adam has both {found[name].name} and {path.name}; keep one, or name it under [files]."
             )
         found[name] = path
     if "ADSL" not in found:
         raise StudyError(
-            f"{source.datasets} has no ADSL file; add adsl with one of the endings {', '.join(readers.READERS)}."
+            f"{source.name}/adam has no ADSL file; add adsl with one of the endings {', '.join(readers.READERS)}."
         )
     return {name: found[name] for name in contract.DATASETS if name in found}
 
@@ -123,20 +134,38 @@ def files(source: Source) -> dict[str, Path]:
 def build(source: Source, target: Path) -> None:
     """Read, check and code a study folder into `target`."""
     try:
-        target.parent.mkdir(exist_ok=True)
+        shared = _shared(source)
+        target.parent.mkdir(0o700 | shared | shared >> 2, exist_ok=True)
+    except FileExistsError:
+        raise StudyError(f"{source.name}/{FOLDER} is a file; move it, to make room for a folder.") from None
     except OSError as error:
-        raise StudyError(f"{target.parent} cannot be made: {error.strerror}; make {source.folder} writable.") from None
+        raise StudyError(
+            f"{source.name}/{FOLDER} cannot be made: {error.strerror}; make {source.name} writable."
+        ) from None
     partial = target.with_name(f".{uuid.uuid4().hex}.partial")
     try:
         with duckdb.connect(str(partial), config={"memory_limit": MEMORY}) as connection:
             _fill(connection, source, target.stem)
-        partial.chmod(0o444)
+        partial.chmod(0o400 | _shared(source))
         partial.replace(target)
+    except duckdb.IOException:
+        raise StudyError(
+            f"{source.name}: no snapshot can be written in {FOLDER}; make it writable, with room on its disk, "
+            "and no backslash in the name of a folder above it."
+        ) from None
     finally:
         for leftover in target.parent.glob(f"{partial.name}*"):
             leftover.unlink()
     for old in _by_age(target.parent)[:-KEPT]:
         old.unlink(missing_ok=True)
+
+
+def _shared(source: Source) -> int:
+    """Return who besides the owner may read all of the datasets, as bits of a file's mode: nobody else reads their copy."""
+    shared = 0o044
+    for path in files(source).values():
+        shared &= path.stat().st_mode
+    return shared
 
 
 def _by_age(folder: Path) -> list[Path]:

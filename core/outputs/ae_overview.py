@@ -1,5 +1,7 @@
 """Adverse events at a glance: subjects and events of every category, and the worst grade of each subject."""
 
+from math import isnan
+
 import numpy as np
 import pandas as pd
 
@@ -44,15 +46,15 @@ def answer(result: Result, data: Data) -> str:
     labels = category_labels(data)
     ard = result.ard[(result.ard.group1_level == "Total") & result.ard.stat_name.isin(["n", "percent"])]
     stats = ard.set_index(["variable", "variable_level", "stat_name"]).stat
+    had = {name: stats["CATEGORY", name, "n"] for name in GRAVEST}
     told = [
-        f"{within_sentence(labels[name])} {count_percent(n, stats['CATEGORY', name, 'percent'], '%')}"
-        for name in GRAVEST if (n := stats["CATEGORY", name, "n"]) == n
-    ]  # fmt: skip
+        f"{within_sentence(labels[name])}: {count_percent(n, stats['CATEGORY', name, 'percent'], '%')}"
+        for name, n in had.items()
+        if not isnan(n)
+    ]
     died = stats["DEATH", "any", "n"]
-    deaths = f"; {fixed(died, 0)} died of any cause" if died == died else ""
-    return (
-        f"Of {counted(result.N, 'subject')}, with an adverse event that was {', '.join(told)}{deaths}." if told else ""
-    )
+    deaths = "" if isnan(died) else f" Died of any cause: {fixed(died, 0)}."
+    return f"Subjects with at least one adverse event, of N={result.N} – {'; '.join(told)}.{deaths}" if result.N else ""
 
 
 def behind(data: Data, population: Population, options: Options, about: tuple[str, str, str]) -> pd.DataFrame:

@@ -31,7 +31,6 @@ NOBODY, NOT_YET, ALL_HAVE, NO_LONGER = (
     "no subject at risk in this column", "nobody has had the event by then", "all have had the event by then",
     "nobody was watched for so long",
 )  # fmt: skip
-REPEATED = "the events of one subject are not independent, so there is no interval"
 BY_DAY = Option(
     "by_day", "Incidence by day", 90, "number", minimum=1, maximum=3650, whole=True,
     help="Of the days at risk; day 1 is that of the first dose.",

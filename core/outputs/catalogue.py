@@ -32,7 +32,7 @@ class Option:
     worth a place in a menu; `of_study` gives the default where the study decides it, and `page` the one a page starts
     from, where that differs; `rare` keeps the control out of the first row, and `on_page` off the page where the page
     shows nothing of it; `wide` gives it room, `slide` the ends of a slider for a number, and `control` names its control
-    where another page has one of its name.
+    where another page has one of its name; `of_people` says that the choices are patients, whom no refusal lists.
     A number whose default is the empty text may be left out.
     """
 
@@ -54,6 +54,7 @@ class Option:
     wide: bool = False
     slide: Callable[[Data], tuple[float, float]] | None = None
     control: str = ""
+    of_people: bool = False
 
     def start(self, data: Data) -> Value:
         """Return the value that holds when none is given."""
@@ -74,6 +75,8 @@ class Option:
             return str(value).lower() in YES
         choices = self.choices(data)
         if value not in choices and not self.accepts(data, str(value)):
+            if self.of_people:
+                raise OptionError(f"{self.name}={value} is not known; there is no such subject in this study.")
             raise OptionError(f"{self.name}={value} is not known; use one of {_some(choices)}.")
         return str(value)
 

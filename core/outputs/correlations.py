@@ -16,7 +16,6 @@ from core.stats.below_limit import SCALES, Measured
 from core.study import Population
 
 Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 USUBJID = Option(
     "USUBJID", "Patient", "", choices=lambda data: {name: name for name in data.subject_ids},
     of_study=lambda data: next(iter(data.subject_ids), ""), help="The patient's identifier.", on_page=False,
+    of_people=True,
 )  # fmt: skip
 NONE = "none"
 LABORATORY = ("ADLB", "ADLBC", "ADLBH")

@@ -11,12 +11,12 @@ from core.export import pdf, rtf, stamp, web, word
 from core.export.document import Block, Document, Figure, Heading, Pairs, Paragraph, Table
 from core.export.picture import Picture
 from core.outputs import find
-from core.report.entries import NEEDS, Entry, every, protocol, sections
+from core.report.entries import ALWAYS_ONE, NEEDS, Entry, every, protocol
 from core.report.settings import lacking, methods, quality, unnamed
 from core.study import Population
 from core.tables.layout import Layout
 
-__all__ = ["REPORT_FORMS", "Entry", "document", "every", "protocol", "report", "sections"]
+__all__ = ["REPORT_FORMS", "Entry", "document", "every", "protocol", "report"]
 
 REPORT_FORMS = {"docx": word.write, "html": web.write, "pdf": pdf.write, "rtf": rtf.write}
 Progress = Callable[[float, str], object]
@@ -49,7 +49,7 @@ def report(
     form : str
         docx, html, pdf or rtf.
     progress : callable, optional
-        Is told the share that is done, 0 to 1, and what comes next.
+        Is told the share that is done, 0 to 1, and what comes next, or what the study lacks.
 
     Examples
     --------
@@ -77,6 +77,8 @@ def document(
     for done, entry in enumerate(entries):
         progress(0.9 * done / max(len(entries), 1), entry.label(data))
         made.append(_make(entry, data, population, kept, numbers))
+        if made[-1].lack:
+            progress(0.9 * (done + 1) / len(entries), f"{entry.label(data)}: not in the report. {made[-1].lack}")
     results = list(kept.values())
     blocks: list[Block] = [*_found(made), *_sections(made)]
     blocks += methods(data, results)
@@ -106,17 +108,23 @@ def _make(
         return _Made(entry, None, None, str(error))
     kept[entry.output, entry.options] = result
     if result.ard.stat[result.ard.stat_name != "N"].isna().all():
-        return _Made(entry, result, None, " ".join(result.notes) or "Nothing was recorded.")
+        return _Made(entry, result, None, _why(entry, data, result))
     shown = output.show(result, data)
     about = shown.title if isinstance(shown, Layout) else result.title
     if entry.figure not in ("", entry.output):
         shown = output.figures[entry.figure].draw(result, data)
     if isinstance(shown, Layout):
         if not shown.rows:
-            return _Made(entry, result, None, " ".join(result.notes) or "Nothing was recorded.")
+            return _Made(entry, result, None, _why(entry, data, result))
         return _Made(entry, result, Table(shown, _next(numbers, "Table")), about=about)
     picture = Picture.of(entry.title(about), shown, stamp.provenance(result))
     return _Made(entry, result, Figure(picture, _next(numbers, "Figure"), unnamed(data, result.notes)), about=about)
+
+
+def _why(entry: Entry, data: Data, result: Result) -> str:
+    """Return why there is nothing to show; who is not named in the entry is not named here."""
+    notes = result.notes if entry.output in ALWAYS_ONE else unnamed(data, result.notes)
+    return " ".join(notes) or "Nothing was recorded."
 
 
 def _next(numbers: dict[str, int], kind: str) -> str:

@@ -1,7 +1,6 @@
 """What a report can hold: tables and figures of the catalogue with their options, and those that a protocol asks for."""
 
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.data import Data
@@ -35,14 +34,17 @@ class Entry:
         Raises
         ------
         OptionError
-            There is no such output, or a word is not understood.
+            There is no such output, option or figure, or a word is not understood.
 
         Examples
         --------
         >>> Entry.read("paired_change PARAMCD=AR --figure slope").figure
         'slope'
         """
-        name, *words = shlex.split(text) or [""]
+        try:
+            name, *words = shlex.split(text) or [""]
+        except ValueError:
+            raise OptionError(f"A quotation mark in {text!r} is never closed; close it.") from None
         if name not in OUTPUTS:
             raise OptionError(f"There is no output {name}; the outputs are {', '.join(OUTPUTS)}.")
         figure = ""
@@ -56,7 +58,22 @@ class Entry:
         if unread:
             raise OptionError(f"{unread[0]!r} in {text!r} is not an option; write key=value, such as columns=none.")
         options = tuple((key, value) for key, _, value in (word.partition("=") for word in words))
+        output = OUTPUTS[name]
+        if figure not in ("", name, *output.figures):
+            raise OptionError(f"{name} has no figure {figure}; it has {', '.join(output.figures) or 'none'}.")
+        known = [option.name for option in output.options]
+        for key, _ in options:
+            if key not in known:
+                raise OptionError(f"{name} has no option {key}; it has {', '.join(known)}.")
+            if [each for each, _ in options].count(key) > 1:
+                raise OptionError(f"{key} is given twice in {text!r}; give it once.")
         return cls(_section(name), name, options, figure)
+
+    def check(self, data: Data) -> None:
+        """Raise OptionError for a value that does not fit; of a dataset that the study lacks, no value is known."""
+        output = OUTPUTS[self.output]
+        if output.needs in data.schema:
+            output.read(dict(self.options), data)
 
     @property
     def words(self) -> str:
@@ -138,17 +155,6 @@ def every(data: Data) -> list[Entry]:
         for figure in ("", *output.figures)
     ]
     return asked + [entry for entry in rest if entry not in asked and not _shown_already(entry)]
-
-
-def sections(entries: Sequence[Entry]) -> list[str]:
-    """Return the sections of some entries, in order.
-
-    Examples
-    --------
-    >>> sections([Entry("A", "power"), Entry("B", "shift"), Entry("A", "panel")])
-    ['A', 'B']
-    """
-    return list(dict.fromkeys(entry.section for entry in entries))
 
 
 def _shown_already(entry: Entry) -> bool:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.stats.power import Solved, solve
-from core.stats.signed_rank_null import untied_cdf
 
 Floats = NDArray[np.float64]
 
@@ -32,25 +31,6 @@ def fewest_pairs(alpha: ArrayLike) -> Floats:
     [6.0, 5.0]
     """
     return np.maximum(1 - np.floor(np.log2(np.asarray(alpha, dtype=np.float64))), 1)[()]
-
-
-def exact_size(n: int, alpha: float) -> float:
-    """Return the size that the exact two-sided test has: the largest p at or below alpha that it can give.
-
-    Parameters
-    ----------
-    n : int
-        Differences, none zero and none tied.
-    alpha : float
-        Between 0 and 1.
-
-    Examples
-    --------
-    >>> exact_size(6, 0.05), exact_size(5, 0.05)
-    (0.03125, 0.0)
-    """
-    p = 2 * untied_cdf(n)
-    return float(np.max(p, where=p <= alpha, initial=0.0))
 
 
 def solve_signed_rank(

@@ -23,10 +23,10 @@ class Cells:
         """Return one number."""
         return float(self._stats.get((variable, level, at, group, context, name), float("nan")))
 
-    def share(self, variable: str, level: str, group: str, at: str = "") -> str:
+    def share(self, variable: str, level: str, group: str) -> str:
         """Return a count and its share of those in the column."""
-        n = self.get(variable, level, "n", group, at=at)
-        return NOT_COLLECTED if isnan(n) else count_percent(n, self.get(variable, level, "percent", group, at=at))
+        n = self.get(variable, level, "n", group)
+        return NOT_COLLECTED if isnan(n) else count_percent(n, self.get(variable, level, "percent", group))
 
 
 def accrual_table(result: Result, steps: Mapping[str, str]) -> Layout:

@@ -59,7 +59,7 @@ def view(key: str, outputs: Sequence[str], link: Link) -> tuple[str, str]:
 def several(key: str, label: str, options: Sequence[str], link: Link) -> list[str]:
     """Draw a choice of any number; none means no restriction."""
     link.check(key, label, options)
-    return list(st.multiselect(label, options, key=key, bind="query-params", placeholder="All"))
+    return list(st.multiselect(literal(label), options, key=key, bind="query-params", placeholder="All"))
 
 
 def switch(key: str, label: str, link: Link, help: str | None = None) -> bool:
@@ -151,7 +151,7 @@ def _range(data: Data, variable: str, label: str, link: Link) -> Where:
         st.caption(literal(f"{label}: no filter, as its values are too many or all the same."))
         return Where()
     link.check_number(variable, label, low, high)
-    first, last = st.slider(label, low, high, (low, high), key=variable, bind="query-params")
+    first, last = st.slider(literal(label), low, high, (low, high), key=variable, bind="query-params")
     where = Where()
     if first > low:
         where &= Where(Condition(variable, "GE", (repr(first),)))
@@ -183,7 +183,7 @@ def events(data: Data, link: Link) -> Where:
             label_of=lambda level: "Any" if level == ANY else coding.grade_label(level),
         )  # fmt: skip
         for flag, label in (("serious", "Serious"), ("related", "Related to treatment")):
-            if data.collected[flag][0] and switch(f"ae_{flag}", label, link, data.collected[flag][1]):
+            if data.collected[flag][0] and switch(f"ae_{flag}", label, link, literal(data.collected[flag][1])):
                 conditions.append(Condition(flag.upper(), "EQ", ("Y",), "AE"))
     for variable, value in (("SOC", soc), ("PT", term)):
         if value != ANY:

@@ -33,7 +33,7 @@ def figure(trial: Trial, name: str, given: cache.Given, view: str) -> None:
 
 
 def records(trial: Trial, name: str, given: cache.Given, label: str) -> None:
-    """Offer the records behind an output, one row a subject."""
+    """Offer the records behind an output, in the rows that it keeps."""
     made = partial(cache.exported_records, *_asked(trial, name, given))
     files = _files(made, RECORD_FORMS, f"{_called(trial, name, given)}_{label.lower()}")
     _buttons({f"{label} ({form})": file for form, file in files.items()}, f"{name}_records")

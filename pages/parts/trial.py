@@ -42,7 +42,7 @@ def choose_trial(link: Link, root: Path) -> Trial | None:
     """Draw the sidebar and return the trial it describes; None, with the reason on the page, when there is none."""
     folders = {folder.name: folder for folder in find(root)}
     if not folders:
-        st.error(literal(f"There is no study in {root}; add a folder with a study.toml."))
+        st.error(literal(f"There is no study in {root.name}; add a folder with a study.toml."))
         return None
     with st.sidebar:
         name = choose.one("study", "Study", list(folders), link)

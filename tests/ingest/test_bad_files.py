@@ -4,6 +4,7 @@ import resource
 import time
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pandas as pd
 import pyreadstat
@@ -50,6 +51,39 @@ class TestAFileThatCannotBeUsed:
     def test_lacks_a_required_variable(self, tmp_path):
         drawn = folder(tmp_path, adsl="| SUBJECT | TRTSDT |\n| 01 | 2024-01-01 |")
         sentence(drawn, "adsl.csv has no variable USUBJID", "[variables.ADSL]", "SUBJECT, TRTSDT")
+
+    def test_is_a_link_to_nowhere(self, tmp_path):
+        drawn = folder(tmp_path / "linked")
+        (drawn / "adam" / "adsl.csv").symlink_to(tmp_path / "nowhere.csv")
+        assert str(tmp_path) not in sentence(drawn, "linked: adsl.csv cannot be used: No such file")
+
+    def test_is_a_folder(self, tmp_path):
+        drawn = folder(tmp_path / "nested")
+        (drawn / "adam" / "adsl.csv").mkdir()
+        sentence(drawn, "nested: adsl.csv cannot be used: Is a directory")
+
+    @pytest.mark.parametrize(
+        ("toml", "words"),
+        [
+            ('[[adverse_events.fatal]]\nvariable = "ASTDT"\nvalues = ["Y"]\n', "adverse_events names ASTDT, a variable of kind date"),
+            ('[adverse_events]\nterm = "ASTDT"\n', "adverse_events names ASTDT, a variable of kind date; name one of kind text"),
+            ('[adverse_events.treatment_emergent]\nworsening_date = "AETERM"\n', "names AETERM, a variable of kind text; name one of kind date"),
+            ('[disposition.exposure]\nSEX = "Sex"\n', "disposition.exposure names SEX, a variable of kind text; name one of kind number"),
+        ],
+        ids=["fatal", "term", "worsening", "exposure"],
+    )  # fmt: skip
+    def test_has_a_variable_of_another_kind_than_study_toml_needs(self, tmp_path, toml, words):
+        sentence(folder(tmp_path, toml, adsl=SUBJECTS, adae=EVENTS), "study.toml: ", words)
+
+    def test_meets_a_mistake_nobody_thought_of_and_no_value_is_repeated(self, tmp_path, monkeypatch):
+        def fail(*_: object) -> None:
+            raise duckdb.ConversionException("Could not convert string 'JANE DOE'")
+
+        monkeypatch.setattr(snapshot, "_fill", fail)
+        text = sentence(
+            folder(tmp_path / "drawn", adsl=SUBJECTS), "drawn cannot be made a snapshot (ConversionException)"
+        )
+        assert "DOE" not in text
 
     def test_lacks_a_variable_that_study_toml_names(self, tmp_path):
         drawn = folder(tmp_path, '[variables.ADSL]\nTRTDURD = "TRTDUR"\n', adsl=SUBJECTS)
@@ -99,7 +133,9 @@ class TestAFileThatCannotBeUsed:
 
     def test_is_to_be_read_in_an_encoding_nobody_knows(self, tmp_path):
         sentence(
-            folder(tmp_path, 'csv_encoding = "utf-9"\n', adsl=SUBJECTS), "csv_encoding = 'utf-9'", "utf-8 or latin-1"
+            folder(tmp_path, 'csv_encoding = "utf-9"\n', adsl=SUBJECTS),
+            "csv_encoding: found 'utf-9'",
+            "utf-8 or latin-1",
         )
 
     @pytest.mark.parametrize("version", [5, 8])
@@ -275,6 +311,12 @@ class TestARecordIsRefused:
     def test_for_a_date_that_does_not_exist(self, tmp_path, day):
         data = study(tmp_path, adsl=f"| USUBJID | TRTSDT |\n| 01 | {day} |\n| 02 | 2024-02-29 |")
         assert refused(data) == [("ADSL", 1, "TRTSDT", day)]
+
+    def test_for_a_word_where_study_toml_expects_an_amount_of_exposure(self, tmp_path):
+        toml = '[disposition.exposure]\nNCYC = "Cycles"\n'
+        data = study(tmp_path, toml, adsl="| USUBJID | TRTSDT | NCYC |\n| 01 | | 3 |\n| 02 | | ND |\n| 03 | | |")
+        assert refused(data) == [("ADSL", 2, "NCYC", "ND")]
+        assert counts(data, "ADSL") == (3, 2, 1)
 
     def test_for_a_subject_that_adsl_does_not_have(self, tmp_path):
         data = study(tmp_path, adsl=SUBJECTS, adae=EVENTS + "| 99 | 1 | Nausea | Digestive | 2 |")

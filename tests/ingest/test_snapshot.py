@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from core.data import Data
+from core.errors import StudyError
 from core.ingest import snapshot
 from core.outputs import OUTPUTS
 from core.study import Population, load
@@ -108,6 +109,20 @@ class TestOneStateOneFile:
 
     def test_the_file_cannot_be_written_to(self, tmp_path):
         assert snapshot.ensure(load(drawn(tmp_path))).stat().st_mode & 0o222 == 0
+
+    @pytest.mark.parametrize(
+        ("adsl", "adae", "copy"), [(0o600, 0o644, 0o400), (0o640, 0o644, 0o440), (0o644, 0o644, 0o444)]
+    )
+    def test_nobody_reads_the_copy_who_may_not_read_every_dataset(self, tmp_path, adsl, adae, copy):
+        (drawn(tmp_path) / "adam" / "adsl.csv").chmod(adsl)
+        (tmp_path / "adam" / "adae.csv").chmod(adae)
+        made = snapshot.ensure(load(tmp_path))
+        assert made.stat().st_mode & 0o777 == copy
+        assert made.parent.stat().st_mode & 0o077 & ~(adsl & adae | (adsl & adae) >> 2) == 0
+
+    def test_where_it_cannot_be_written_one_sentence_says_so(self, tmp_path):
+        with pytest.raises(StudyError, match=r"no snapshot can be written in \.snapshots; make it writable"):
+            snapshot.ensure(load(drawn(tmp_path / "a\\b")))
 
 
 OPEN = """

@@ -13,7 +13,7 @@ from core.outputs import OUTPUTS, find
 from core.outputs.catalogue import Output
 from core.outputs.power import OF_A_PLAN
 from core.tables.layout import Layout
-from core.where import Where
+from core.where import Condition, Where
 
 EVERY = pytest.mark.parametrize("output", OUTPUTS.values(), ids=OUTPUTS)
 COLUMNED = {name: output for name, output in OUTPUTS.items() if "columns" in {o.name for o in output.options}}
@@ -70,6 +70,22 @@ def test_nobody_on_view_is_an_answer(output: Output, study: Data) -> None:
         assert figure.draw(result, study).to_dict()
 
 
+@EVERY
+def test_of_somebody_who_has_nothing_there_is_an_answer(output: Output, pilot: Data, trial: Data) -> None:
+    """People are on view, but none with an event: the rarest category of all says the same where it can be chosen."""
+    fatal = {"category": "fatal"} if "category" in {option.name for option in output.options} else {}
+    for data in (pilot, trial):
+        asked = {"wanted": 0, "position": 0, "soc": None, "pt": None}
+        ill = set(data.ask("adverse_events", data.everybody, **asked).USUBJID)
+        spared = next(subject for subject in data.subject_ids if subject not in ill)
+        one = data.everybody.filtered(Where(Condition("USUBJID", "EQ", (spared,))))
+        result = output.run(data, one, fatal)
+        assert result.N == 1
+        assert output.show(result, data)
+        for figure in output.figures.values():
+            assert figure.draw(result, data).to_dict()
+
+
 @WITH_COLUMNS
 def test_of_nobody_every_column_has_its_empty_denominator(output: Output, pilot: Data) -> None:
     nobody = pilot.study.populations[0].filtered(Where.parse("AGE GT 500"))
@@ -109,8 +125,10 @@ def test_a_wrong_option_names_what_would_do(output: Output, study: Data) -> None
         output.run(study, population, {"conf": "95"})
     for option in output.options:
         if option.kind == "choice":
-            with pytest.raises(OptionError, match=f"{option.name}=NOSUCH is not known; use one of"):
+            with pytest.raises(OptionError, match=f"{option.name}=NOSUCH is not known; ") as caught:
                 output.run(study, population, {option.name: "NOSUCH"})
+            assert ("use one of" in str(caught.value)) != option.of_people
+            assert not any(subject in str(caught.value) for subject in study.subject_ids)
 
 
 @EVERY
