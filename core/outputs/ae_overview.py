@@ -43,6 +43,8 @@ def show(result: Result, data: Data) -> Layout:
 
 def answer(result: Result, data: Data) -> str:
     """Return how many subjects on view had an event of the gravest categories, and how many died."""
+    if "ADAE" not in data.schema or not result.N:
+        return ""
     labels = category_labels(data)
     ard = result.ard[(result.ard.group1_level == "Total") & result.ard.stat_name.isin(["n", "percent"])]
     stats = ard.set_index(["variable", "variable_level", "stat_name"]).stat
@@ -54,7 +56,7 @@ def answer(result: Result, data: Data) -> str:
     ]
     died = stats["DEATH", "any", "n"]
     deaths = "" if isnan(died) else f" Died of any cause: {fixed(died, 0)}."
-    return f"Subjects with at least one adverse event, of N={result.N} – {'; '.join(told)}.{deaths}" if result.N else ""
+    return f"Subjects with at least one adverse event, of N={result.N} – {'; '.join(told)}.{deaths}"
 
 
 def behind(data: Data, population: Population, options: Options, about: tuple[str, str, str]) -> pd.DataFrame:
