@@ -233,7 +233,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("report", help="write the protocol's tables and figures as one document")
     one.add_argument("study", metavar="STUDY", help="a study folder")
     one.add_argument(
-        "entry", metavar="ENTRY", nargs="*",
+        "entry", metavar="ENTRY", nargs="*", default=[],
         help='only these: an output with its options, such as "ae_by_term category=serious" or "panel --figure forest"',
     )  # fmt: skip
     _about_whom(one)
@@ -256,7 +256,7 @@ def _parser() -> argparse.ArgumentParser:
 def _asking(one: argparse.ArgumentParser) -> None:
     """Add what says of which study, of whom and how."""
     one.add_argument("study", metavar="STUDY", help="a study folder")
-    one.add_argument("option", metavar="key=value", nargs="*")
+    one.add_argument("option", metavar="key=value", nargs="*", default=[])
     _about_whom(one)
 
 
