@@ -470,6 +470,27 @@ def test_a_script_compares_the_same_cuts(tmp_path: Path) -> None:
     assert not any(subject in made.sql for subject in ("'01'", "'02'", "'03'", "'04'"))
 
 
+def test_the_command_tells_how_two_folders_were_compared(tmp_path: Path, capfd) -> None:
+    before = folder(tmp_path / "march", adsl=A)
+    after = folder(tmp_path / "june", adsl=B)
+    asked = ["how", "cut_changes", str(after), "--earlier", str(before), "--population", "Safety"]
+    assert main(asked) == 0
+    script = capfd.readouterr().out
+    population = Data.of(after).study.populations[0]
+
+    def printed() -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-"], input=script, capture_output=True, cwd=ROOT, text=True, check=True)
+
+    done = printed()
+    assert done.stdout == run(after, before, population).ard.to_csv(index=False)
+    assert "as it was" not in done.stderr
+    assert main([*asked, "--sql"]) == 0
+    told = capfd.readouterr().out
+    assert all(f"{Data.of(cut).snapshot}.duckdb'" in told for cut in (before, after))
+    folder(before, adsl=B)
+    assert "earlier cut is not as it was" in printed().stderr
+
+
 def test_a_cut_that_names_itself_is_no_trap(tmp_path: Path) -> None:
     data = Data.of(folder(tmp_path / "june", 'previous_cut = "."\n', adsl=A))
     assert OUTPUT.run(data, EVERYBODY).records.empty
