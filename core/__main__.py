@@ -71,14 +71,12 @@ def outputs(_: argparse.Namespace) -> int:
 
 def run(parsed: argparse.Namespace) -> int:
     """Compute one output and write it."""
-    from core.data import Data
     from core.outputs import find
 
     output, given = find(parsed.output), _given(parsed)
     if parsed.format in BINARY and parsed.file is None:
         raise OptionError(f"--format {parsed.format} is not text; name a file with -o.")
-    before = _source(parsed.earlier).folder if parsed.earlier is not None else None
-    data = Data(snapshot.ensure(_source(parsed.study)), before)
+    data = _opened(parsed)
     result = output.run(data, _population(parsed, data), given)
     content = _written(parsed, result, data)
     if parsed.file is None:
@@ -92,13 +90,20 @@ def run(parsed: argparse.Namespace) -> int:
 
 def how(parsed: argparse.Namespace) -> int:
     """Print a script that makes an output's numbers again, or the SQL that was asked for them."""
-    from core.data import Data
     from core.how import how as made
 
-    data = Data(snapshot.ensure(_source(parsed.study)))
+    data = _opened(parsed)
     found = made(data, parsed.output, _population(parsed, data), _given(parsed))
-    print(found.sql if parsed.sql else found.script, end="")
+    sys.stdout.buffer.write((found.sql if parsed.sql else found.script).encode())
     return 0
+
+
+def _opened(parsed: argparse.Namespace) -> "Data":
+    """Open the study, with the earlier cut that the command names."""
+    from core.data import Data
+
+    before = None if parsed.earlier is None else _source(parsed.earlier).folder
+    return Data(snapshot.ensure(_source(parsed.study)), before)
 
 
 def _given(parsed: argparse.Namespace) -> dict[str, object]:
@@ -230,12 +235,13 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("how", help="print a script that computes one output, or its SQL")
     one.add_argument("output", metavar="OUTPUT")
     _asking(one)
-    one.add_argument("--sql", action="store_true", help="the SQL that is asked instead, with the values bound")
+    one.add_argument("--sql", action="store_true", help="the SQL that is asked instead, as DuckDB runs it")
+    one.add_argument("--earlier", metavar="FOLDER", help="the study folder of an earlier cut, as compare takes it")
     one.set_defaults(command=how)
     one = commands.add_parser("report", help="write the protocol's tables and figures as one document")
     one.add_argument("study", metavar="STUDY", help="a study folder")
     one.add_argument(
-        "entry", metavar="ENTRY", nargs="*",
+        "entry", metavar="ENTRY", nargs="*", default=[],
         help='only these: an output with its options, such as "ae_by_term category=serious" or "panel --figure forest"',
     )  # fmt: skip
     _about_whom(one)
@@ -258,7 +264,7 @@ def _parser() -> argparse.ArgumentParser:
 def _asking(one: argparse.ArgumentParser) -> None:
     """Add what says of which study, of whom and how."""
     one.add_argument("study", metavar="STUDY", help="a study folder")
-    one.add_argument("option", metavar="key=value", nargs="*")
+    one.add_argument("option", metavar="key=value", nargs="*", default=[])
     _about_whom(one)
 
 

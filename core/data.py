@@ -63,8 +63,8 @@ class Data:
     254
     """
 
-    def __init__(self, path: Path, before: Path | None = None) -> None:
-        self.folder = path.parent.parent
+    def __init__(self, path: Path, before: Path | str | None = None) -> None:
+        self.folder, self.before = path.parent.parent, before
         self._connection = duckdb.connect(str(path), read_only=True, config=SETTINGS)
         with self._connection.cursor() as cursor:
             (self.snapshot, description), *_ = cursor.execute("SELECT snapshot, description FROM study").fetchall()
@@ -74,15 +74,14 @@ class Data:
         for dataset, variable, kind in variables:
             schema.setdefault(dataset, {})[variable] = kind
         self.schema: Schema = schema
-        self._before = before or Source(self.study, self.folder).before
 
     @classmethod
-    def of(cls, folder: Path | str, before: Path | None = None) -> "Data":
+    def of(cls, folder: Path | str, before: Path | str | None = None) -> "Data":
         """Open a study folder, building its snapshot if its present state has none.
 
         Parameters
         ----------
-        before : Path, optional
+        before : Path or str, optional
             The folder of an earlier cut, instead of the one that study.toml names.
         """
         return cls(snapshot.ensure(load(folder)), before)
@@ -100,10 +99,11 @@ class Data:
         RequestError
             The folder named is no earlier cut of this study, or cannot be used.
         """
-        if self._before is None:
+        before = self.before or Source(self.study, self.folder).before
+        if before is None:
             return None
         try:
-            found = Data.of(self._before)
+            found = Data.of(before)
         except StudyError as error:
             raise RequestError(f"The earlier cut cannot be used: {error}") from None
         if found.study.id != self.study.id:

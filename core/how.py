@@ -3,9 +3,11 @@
 Both hold what the reader chose and nothing else of any patient.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -13,14 +15,15 @@ import pandas as pd
 from core.ard import Result
 from core.data import Data, Question, Statement
 from core.errors import OptionError
+from core.ingest.snapshot import FOLDER
 from core.outputs import find
 from core.outputs.catalogue import Output
 from core.study import Population
 from core.where import Where
 
 ROOT = Path(__file__).parents[1]
-MOST_VALUES = 100
-"""Up to how many values of a list are written out beside the SQL; the script needs none of them."""
+BOUND = re.compile(r"""--[^\n]*|"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\w+)""")
+"""A value to bind, or what only looks like one: a comment, a name or a text."""
 
 SCRIPT = """\
 # {title}, of study {study}.
@@ -35,30 +38,43 @@ from core.outputs import find
 STUDY = {folder!r}
 SNAPSHOT = {snapshot!r}
 
-data = Data.of(sys.argv[1] if len(sys.argv) > 1 else STUDY)
+data = Data.of(sys.argv[1] if len(sys.argv) > 1 else STUDY{before})
 if data.snapshot != SNAPSHOT:
     print("The study folder, or the code that reads it, is not as it was; numbers may differ.", file=sys.stderr)
-population = {population}
+{unlike}population = {population}
 {filters}options = {{
 {options}}}
 result = find({output!r}).run(data, population, options)
-print(result.ard.to_csv(index=False), end="")
+sys.stdout.buffer.write(result.ard.to_csv(index=False).encode())
 for note in result.notes:
     print(note, file=sys.stderr)
+"""
+UNLIKE = """\
+if data.earlier is None or data.earlier.snapshot != {snapshot!r}:
+    print("The folder of the earlier cut is not as it was; numbers may differ.", file=sys.stderr)
 """
 
 
 @dataclass(frozen=True)
+class Asked:
+    """The questions asked of one data cut, in order, and the file that it is in."""
+
+    cut: str
+    file: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
 class How:
-    """How a result was made: a script that makes it again, and the questions asked, in order."""
+    """How a result was made: a script that makes it again, and what was asked of each data cut."""
 
     script: str
-    questions: tuple[Question, ...]
+    asked: tuple[Asked, ...]
 
     @property
     def sql(self) -> str:
-        """The questions as text: each file of core/sql as it is, the tables it starts from, and the values bound."""
-        return "\n\n".join(_told(self.questions)) + "\n"
+        """All of it as text that DuckDB runs: the files of core/sql with the values in them, after the tables they start from."""
+        return "\n\n".join(piece for cut in self.asked for piece in (_opened(cut), *_told(cut.questions))) + "\n"
 
 
 class Recorder(Data):
@@ -66,14 +82,20 @@ class Recorder(Data):
 
     def __init__(self, data: Data) -> None:
         self._connection, self.folder, self.snapshot = data._connection, data.folder, data.snapshot
-        self.study, self.schema = data.study, data.schema
+        self.study, self.schema, self.before = data.study, data.schema, data.before
         self.asked: list[Question] = []
         self._of = data
 
-    @property
-    def earlier(self) -> Data | None:
-        """The other's earlier cut, of which the same questions are asked; they are told once."""
-        return self._of.earlier
+    @cached_property
+    def earlier(self) -> "Recorder | None":
+        """The other's earlier cut, of which questions are remembered too."""
+        earlier = self._of.earlier
+        return None if earlier is None else Recorder(earlier)
+
+    def told(self) -> Asked:
+        """Return what was asked of this cut."""
+        file = f"{_folder(self.folder)}/{FOLDER}/{self.snapshot}.duckdb"
+        return Asked(self.study.data_cut.isoformat(), file, tuple(self.asked))
 
     def ask(
         self,
@@ -111,12 +133,14 @@ def how(data: Data, output: str, population: Population, given: Mapping[str, obj
     >>> made = how(data, "ae_overview", data.study.populations[0], {"conf": 0.9})
     >>> [line for line in made.script.splitlines() if line.startswith(("population", "    'conf"))]
     ["population = data.study.population('Safety')", "    'conf': 0.9,"]
-    >>> made.questions[0].name
+    >>> made.asked[0].questions[0].name
     'subject_count'
     """
     recorder, asked = Recorder(data), find(output)
     result = asked.run(recorder, population, _stated(asked, data, given))
-    return How(_script(data, population, result, _stated(asked, data, result.options)), tuple(recorder.asked))
+    cuts = [recorder, vars(recorder).get("earlier")]
+    told = tuple(cut.told() for cut in cuts if cut is not None)
+    return How(_script(data, population, result, _stated(asked, data, result.options)), told)
 
 
 def _stated(output: Output, data: Data, given: Mapping[str, object]) -> dict[str, object]:
@@ -146,6 +170,8 @@ def _script(data: Data, population: Population, result: Result, options: Mapping
         imports="".join(line for line, used in lines.items() if used),
         folder=_folder(data.folder),
         snapshot=data.snapshot,
+        before="" if data.before is None else f", {_folder(Path(data.before))!r}",
+        unlike="" if data.before is None or data.earlier is None else UNLIKE.format(snapshot=data.earlier.snapshot),
         population=chosen,
         filters=filters,
         options="".join(f"    {name!r}: {value!r},\n" for name, value in options.items()),
@@ -176,24 +202,50 @@ def _line(text: str) -> str:
 
 def _told(questions: Iterable[Question]) -> Iterator[str]:
     """Yield the questions in order; a table is written out where it is not as the question before left it."""
-    there: list[Statement] = []
+    there: dict[str, Statement] = {}
     for question in questions:
         for at, statement in enumerate(question.tables):
-            if statement not in there:
+            table = statement.text.partition(" AS")[0]
+            if there.get(table) != statement:
                 # All that follow were made of the subjects, and are made anew with them.
-                there = [*there, statement] if at else [statement]
+                there = {**(there if at else {}), table: statement}
                 yield _written(statement)
         yield f"-- {question.name}.sql\n{_written(question.asked)}"
 
 
+def _opened(cut: Asked) -> str:
+    """Return how to open a cut: as a database of its own name, so that none is taken for another."""
+    name = Path(cut.file).stem
+    return (
+        f"-- The data cut of {cut.cut}. Run all of this with DuckDB in the folder of Marrowscope.\n"
+        f'ATTACH IF NOT EXISTS {_literal(cut.file)} AS "{name}" (READ_ONLY);\nUSE "{name}";'
+    )
+
+
 def _written(statement: Statement) -> str:
-    bound = [f"-- ${name} = {_value(value)}" for name, value in statement.values.items()]
-    return "\n".join([f"{statement.text.rstrip().rstrip(';')};", *bound])
+    """Return a statement with its values in place."""
+
+    def value(found: re.Match[str]) -> str:
+        return _literal(statement.values[found[1]]) if found[1] else found[0]
+
+    return f"{BOUND.sub(value, statement.text).rstrip().rstrip(';')};"
 
 
-def _value(value: object) -> str:
-    if isinstance(value, list) and len(value) > MOST_VALUES:
-        return f"{value[:MOST_VALUES]!r} and {len(value) - MOST_VALUES:,} more"
+def _literal(value: object) -> str:
+    """Return a value as SQL reads it.
+
+    Examples
+    --------
+    >>> _literal(["O'Brien", None]), _literal(0.1), _literal(date(2024, 1, 31)), _literal(3)
+    ("['O''Brien', NULL]", '0.1e0', "DATE '2024-01-31'", '3')
+    """
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, date):
-        return repr(value.isoformat())
-    return "NULL" if value is None else repr(value)
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, float):
+        # Without an exponent it would be a decimal, and not the number that was bound.
+        return repr(value) if "e" in repr(value) else f"{value!r}e0"
+    return "NULL" if value is None else str(value)

@@ -126,3 +126,10 @@ def test_a_folder_that_cannot_hold_a_snapshot_is_one_sentence(tmp_path: Path, ca
     assert code == 1
     assert "make" in err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_what_is_missing_is_named_and_nothing_that_may_be_left_out(capsys) -> None:
+    for given, missing in ((["compare", "earlier"], "STUDY"), (["run"], "OUTPUT, STUDY")):
+        with pytest.raises(SystemExit):
+            main(given)
+        assert capsys.readouterr().err == f"The following arguments are required: {missing}.\n"

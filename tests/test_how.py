@@ -1,21 +1,20 @@
 """How numbers were made: the script makes them again in a process of its own, and the SQL is what was asked."""
 
-import ast
 import io
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
 from core.__main__ import main
-from core.data import Data, Question
-from core.how import Recorder, how
+from core.data import Data, Question, Statement
+from core.how import Recorder, _told, how
 from core.outputs import OUTPUTS, find
 from core.study import Population
 from core.where import Condition, Where
@@ -28,10 +27,10 @@ MANY = """
 import contextlib, io, json, sys
 printed = {}
 for name, script in json.load(sys.stdin).items():
-    out = io.StringIO()
+    out = io.TextIOWrapper(io.BytesIO())
     with contextlib.redirect_stdout(out):
         exec(compile(script, name, "exec"), {"__name__": "__main__"})
-    printed[name] = out.getvalue()
+    printed[name] = out.buffer.getvalue().decode()
 json.dump(printed, sys.stdout)
 """
 
@@ -139,39 +138,64 @@ def test_another_state_of_the_folder_is_said(tmp_path: Path) -> None:
     assert "is not as it was" in done.stderr
 
 
-def replayed(sql: str, data: Data) -> list[pd.DataFrame]:
-    """Run a text of SQL in one session, with the values that it tells, and return what each question gave."""
+def replayed(sql: str) -> list[pd.DataFrame]:
+    """Run a text of SQL as it stands, statement by statement, in a database of its own; return what each question gave."""
     found = []
-    with data._connection.cursor() as cursor:
-        pieces = re.split(r";$((?:\n-- \$\w+ = .*)*)", sql, flags=re.MULTILINE)
-        for text, told in zip(pieces[::2], pieces[1::2], strict=False):
-            values = {name: None if value == "NULL" else ast.literal_eval(value) for name, value in re.findall(r"^-- \$(\w+) = (.*)$", told, re.MULTILINE)}  # fmt: skip
-            cursor.execute(text, values)
-            if "-- One row" in text and not text.lstrip().startswith("CREATE"):
-                found.append(cursor.df())
+    with duckdb.connect(config={"threads": 1, "python_enable_replacements": False}) as connection:
+        for statement in connection.extract_statements(sql):
+            connection.execute(statement)
+            if statement.type == duckdb.StatementType.SELECT:
+                found.append(connection.df())
     return found
 
 
 @EVERY
-def test_the_sql_told_is_the_sql_asked(name: str, trial: Data, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The text told, run as it stands with the values told, gives the rows that the output got."""
-    got: list[tuple[Question, pd.DataFrame]] = []
+@pytest.mark.parametrize("study", ["trial", "pilot"])
+def test_the_sql_told_is_the_sql_asked(
+    name: str, study: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text told, run as it stands, gives the rows that the output got, of each cut that it asked."""
+    data: Data = request.getfixturevalue(study)
+    got: dict[str, list[tuple[Question, pd.DataFrame]]] = {data.snapshot: []}
     ask = Recorder.ask
 
     def kept(self: Recorder, question: str, population: Population, *columns, **values) -> pd.DataFrame:  # type: ignore[no-untyped-def]
         frame = ask(self, question, population, *columns, **values)
-        whole = self.question(question, population, *columns, **values)
-        if whole not in [each for each, _ in got]:
-            got.append((whole, frame.copy()))
+        whole, of = self.question(question, population, *columns, **values), got.setdefault(self.snapshot, [])
+        if whole not in [each for each, _ in of]:
+            of.append((whole, frame.copy()))
         return frame
 
     monkeypatch.setattr(Recorder, "ask", kept)
-    made = how(trial, name, trial.study.populations[0].filtered(Where.parse("AGE GE 60")), {})
-    frames = replayed(made.sql, trial)
-    assert len(frames) == len(got) == len(made.questions) > 0
-    for (question, frame), again in zip(got, frames, strict=True):
+    monkeypatch.chdir(ROOT)
+    made = how(data, name, data.study.populations[0].filtered(Where.parse("AGE GE 60.5 OR SEX EQ F")), {})
+    frames, told = replayed(made.sql), [each for of in got.values() for each in of]
+    assert len(got) == (2 if name == "cut_changes" and study == "trial" else 1)
+    assert len(frames) == len(told) == sum(len(cut.questions) for cut in made.asked) > 0
+    for (question, frame), again in zip(told, frames, strict=True):
         order = list(frame.columns)
         pd.testing.assert_frame_equal(again[order].sort_values(order, ignore_index=True), frame.sort_values(order, ignore_index=True), obj=question.name)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ["O'Brien's -- $columns", 'q"q', "a\nb", "$1"])
+def test_a_value_in_the_sql_is_the_value_bound(value: str, tmp_path: Path) -> None:
+    place = folder(tmp_path / "it's drawn", adsl="| USUBJID | SAFFL |\n| 01 | Y |")
+    pd.DataFrame({"USUBJID": ["01", "02"], "SAFFL": "Y", "SITEID": ["1", value]}).to_csv(place / "adam" / "adsl.csv", index=False)  # fmt: skip
+    data = Data.of(place)
+    population = data.study.populations[0].filtered(Where(Condition("SITEID", "IN", (value,))))
+    first = replayed(how(data, "disposition", population, {}).sql)[0]
+    assert first.N.tolist() == [1]
+
+
+def test_a_table_that_alternates_is_written_each_time() -> None:
+    def made(table: str, n: int) -> Statement:
+        return Statement(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {n} AS n", {})
+
+    subjects = made("subjects", 0)
+    asked = [Question(str(n), (subjects, made("chosen_event", n)), Statement("SELECT n FROM chosen_event", {})) for n in (1, 2, 1)]  # fmt: skip
+    told = list(_told(asked))
+    assert [int(frame.n[0]) for frame in replayed("\n\n".join(told))] == [1, 2, 1]
+    assert sum("TABLE subjects" in piece for piece in told) == 1
 
 
 @EVERY
@@ -212,3 +236,18 @@ def test_the_command_prints_the_script_and_the_sql(capfd) -> None:
     assert process("-", given=script) == printed
     assert main(["how", "no_such", str(PILOT)]) == 2
     assert "There is no output no_such" in capfd.readouterr().err
+
+
+def test_the_script_can_be_written_where_a_terminal_knows_no_umlaut(tmp_path: Path) -> None:
+    place = folder(tmp_path / "Zürich", adsl="| USUBJID | SAFFL | RACE |\n| 01 | Y | Ä |")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+
+    def written(*arguments: str, given: bytes = b"") -> bytes:
+        return subprocess.run([sys.executable, *arguments], input=given, capture_output=True, cwd=ROOT, env=environment, check=True).stdout  # fmt: skip
+
+    request = (
+        ("how", "listing", str(place), "dataset=ADSL") if "listing" in OUTPUTS else ("how", "disposition", str(place))
+    )
+    script = written("-m", "core", *request, "--where", "RACE EQ Ä")
+    assert "Zürich" in script.decode()
+    assert b"Registered" in written("-", given=script)

@@ -267,7 +267,7 @@ def _kind(connection: Connection, dataset: Dataset, name: str) -> str:
         f"SELECT bool_and(regexp_full_match({column}, '{PLAIN_NUMBER}') AND NOT regexp_matches({column}, '^[-+]?0[0-9]')"
         f" AND length(regexp_replace({column}, '[^0-9]', '', 'g')) <= {EXACT_DIGITS}),"
         f" bool_and(regexp_full_match({column}, '{DATE}') AND TRY_CAST(left({column}, 10) AS DATE) IS NOT NULL),"
-        f" count({column}) > 0 FROM staged"
+        f" count(*) > 0 FROM staged WHERE {column} IS NOT NULL"
     ).fetchall()[0]
     return "number" if some and numeric else "date" if some and dates else "text"
 

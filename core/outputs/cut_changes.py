@@ -34,15 +34,16 @@ MATCH = Option(
 
 def compute(data: Data, population: Population, options: Options) -> Answer:
     """Set both cuts against each other; without an earlier one, give the numbers of this one."""
-    named, code, conf = cut_numbers.labels(data, population), cut_numbers.first_marker(data), float(options["conf"])
-    now = cut_numbers.numbers(data, population, code, conf)
+    named, conf = cut_numbers.labels(data, population), float(options["conf"])
+    now = cut_numbers.numbers(data, population, data, conf)
     cuts = read(data, population, str(options["match"]))
     if cuts is None:
         return Answer(_headline(named, {}, now, "no earlier cut is named"), [NONE_NAMED])
-    then = cut_numbers.numbers(cuts.earlier, population, code, conf)
+    then = cut_numbers.numbers(cuts.earlier, population, data, conf)
     pieces = [_headline(named, then, now, NOT_COLLECTED), _on_view(cuts.seen), *_pairs(cuts.paired)]
     pieces += [*(_dataset(cuts, name) for name in cuts.datasets), *_variables(cuts)]
-    return Answer(join(pieces), cut_notes.notes(cuts), cuts.records, cut_notes.methods(cuts))
+    moved = abs(now["teae"].value - then["teae"].value) > 0
+    return Answer(join(pieces), cut_notes.notes(cuts, moved), cuts.records, cut_notes.methods(cuts))
 
 
 def _headline(named: Mapping[str, str], then: dict[str, Number], now: dict[str, Number], why: str) -> pd.DataFrame:
@@ -122,8 +123,11 @@ def show(result: Result, data: Data) -> Layout:
 
 
 def answer(result: Result, data: Data) -> str:
-    """Return what changed, in one sentence."""
-    return "" if data.earlier is None else sentence(result, _dates(data)[0])
+    """Return what changed, in one sentence, and which of it may be a record that was refused."""
+    if data.earlier is None:
+        return ""
+    of = result.ard[result.ard.variable == DATASET].set_index(["variable_level", "stat_name"]).stat
+    return sentence(result, _dates(data)[0]) + cut_notes.caveat(data, lambda name, change: float(of.get((name, change), 0)))  # fmt: skip
 
 
 def _dates(data: Data) -> tuple[str, str]:

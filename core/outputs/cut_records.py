@@ -1,11 +1,11 @@
 """The records of two cuts of one study: which belong together, and in what they differ.
 
 Records are matched by their key, never by their place in a file. Those that share a key are matched first where they are
-equal in every variable, then in the order of what they hold. A record whose key has no partner is tried once more without
-the dates of its key, then without its sequence numbers, and matched only if nothing else could be meant.
+equal in every variable, then in the order of their sequence numbers and of what they hold. A record whose key has no
+partner is tried once more with its sequence number in place of the dates of its key, and matched only if nothing else could
+be meant. Sequence numbers come last, and are not compared: they are given anew whenever a dataset is made.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.data import Data
 from core.ingest.contract import DATASETS
+from core.outputs.cut_values import as_text, differ, plain
 
 Places = NDArray[np.intp]
 ADDED, CHANGED, GONE = "added", "changed", "gone"
@@ -22,7 +23,6 @@ COLUMNS = ("change", "dataset", "USUBJID", "key", "record", "variable", "earlier
 FILLED, BLANKED, REVISED = "filled in", "blanked", "revised"
 NUMBER, TERM = "AESEQ", "term"
 NOT_COMPARED = ("USUBJID", "source_row", "subject_code")
-PLAIN = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?")
 BETWEEN = "\x1f"
 
 
@@ -31,7 +31,8 @@ class Compared:
     """One dataset of two cuts: how many records each has, what became of them, and the key they were matched by.
 
     `changes` has a row for every record added or gone and for every value changed, those of one record with the same
-    `pair`; `only` names the variables of one cut alone, which are not compared.
+    `pair`; `only` names the variables of one cut alone, which are not compared. `renumbered` counts the adverse events
+    that have another AESEQ and the same term and start.
     """
 
     dataset: str
@@ -43,6 +44,7 @@ class Compared:
     changes: pd.DataFrame
     key: tuple[str, ...]
     only: tuple[str, ...]
+    renumbered: int
 
 
 def compare(name: str, cuts: tuple[Data, Data], subjects: set[str], by: str) -> Compared:
@@ -61,7 +63,7 @@ def compare(name: str, cuts: tuple[Data, Data], subjects: set[str], by: str) -> 
     shared = [variable for variable in later if variable in earlier and variable not in NOT_COMPARED]
     only = tuple(sorted((set(earlier) ^ set(later)) - set(NOT_COMPARED)))
     keys = _keys(name, cuts[1], {*shared, "USUBJID"}, by)
-    compared = [variable for variable in shared if variable != NUMBER or NUMBER in keys[0]]
+    compared = [variable for variable in shared if not _is_number(variable) or variable in keys[0]]
     pairs = _pairs(earlier, later, keys, compared)
     words = [variable for variable in keys[0] if variable != "USUBJID"], _told(name, cuts[1])
     gone = _whole(earlier.drop(index=pairs[0]), GONE, *words)
@@ -72,6 +74,7 @@ def compare(name: str, cuts: tuple[Data, Data], subjects: set[str], by: str) -> 
     return Compared(
         name, len(earlier), len(later), len(added), changed.pair.nunique(), len(gone),
         found.assign(dataset=name).reindex(columns=[*COLUMNS, "pair"]), tuple(keys[0]), only,
+        _renumbered(earlier, later, cuts[1]) if NUMBER in keys[0] else 0,
     )  # fmt: skip
 
 
@@ -81,22 +84,36 @@ def _records(data: Data, name: str, subjects: set[str]) -> pd.DataFrame:
 
 
 def _keys(name: str, later: Data, shared: set[str], by: str) -> list[list[str]]:
-    """Return the keys to match by, one after the other."""
+    """Return the keys to match by, one after the other: with sequence numbers first only if they identify a record."""
     declared = DATASETS[name].key
     if name == "ADAE" and (by == TERM or NUMBER not in shared):
         declared = ("USUBJID", later.study.adverse_events.term, "ASTDT")
     key = [variable for variable in declared if variable in shared]
     kinds = {variable: DATASETS[name].by_name[variable].kind for variable in key if variable in DATASETS[name].by_name}
+    unnumbered = [variable for variable in key if not _is_number(variable) or variable in DATASETS[name].identifiers]
     undated = [variable for variable in key if kinds.get(variable) != "date"]
-    unnumbered = [variable for variable in key if not variable.endswith("SEQ")]
-    return [key, *(other for other in (undated, unnumbered) if 1 < len(other) < len(key))]
+    return [unnumbered, undated] if len(undated) > 1 and undated != unnumbered else [unnumbered]
+
+
+def _renumbered(earlier: pd.DataFrame, later: pd.DataFrame, data: Data) -> int:
+    """Return how many adverse events have another AESEQ and are the only ones of their term and start in either cut."""
+    shared = {*earlier} & {*later}
+    key = [variable for variable in ("USUBJID", data.study.adverse_events.term, "ASTDT") if variable in shared]
+    first, second = _once(*_coded(earlier, later, key))
+    return int(np.count_nonzero(earlier[NUMBER].to_numpy()[first] != later[NUMBER].to_numpy()[second]))
+
+
+def _is_number(variable: str) -> bool:
+    """Return whether a variable numbers the records of a subject, as AESEQ and LBSEQ do."""
+    return variable.endswith("SEQ")
 
 
 def _pairs(
     earlier: pd.DataFrame, later: pd.DataFrame, keys: Sequence[list[str]], compared: Sequence[str]
 ) -> tuple[Places, Places]:
     """Return the places of the records that belong together."""
-    first, second = _by_key(earlier, later, keys[0], compared)
+    numbers = [variable for variable in keys[-1] if _is_number(variable) and variable not in keys[0]]
+    first, second = _by_key(earlier, later, keys[0], numbers, compared)
     for key in keys[1:]:
         parts = earlier.drop(index=first), later.drop(index=second)
         mine, other = _once(*_coded(*parts, key))
@@ -122,19 +139,22 @@ def _once(mine: Places, other: Places) -> tuple[Places, Places]:
 
 
 def _by_key(
-    earlier: pd.DataFrame, later: pd.DataFrame, key: list[str], compared: Sequence[str]
+    earlier: pd.DataFrame, later: pd.DataFrame, key: list[str], numbers: list[str], compared: Sequence[str]
 ) -> tuple[Places, Places]:
-    """Match by key; of several records of one key those that are equal first, the others in the order of what they hold."""
+    """Match by key; of several records of one key those that are equal first, the others in the order of `numbers` and values."""
     codes = _coded(earlier, later, key)
     first, second = _once(*codes)
     in_both = np.intersect1d(*codes)
     frames = []
     for frame, code, used in ((earlier, codes[0], first), (later, codes[1], second)):
         place = np.setdiff1d(np.flatnonzero(np.isin(code, in_both)), used)
-        frames.append(pd.DataFrame({"code": code[place], "place": place, "content": _content(frame.iloc[place], compared)}))  # fmt: skip
+        told = {"code": code[place], "place": place, "content": _content(frame.iloc[place], compared)}
+        frames.append(frame.iloc[place][numbers].assign(**told))
     for on in (["code", "content"], ["code"]) if all(map(len, frames)) else ():
         numbered = [
-            frame.sort_values(["code", "content"]).assign(number=lambda one, on=on: one.groupby(on).cumcount())
+            frame.sort_values(["code", *numbers, "content"]).assign(
+                number=lambda one, on=on: one.groupby(on).cumcount()
+            )
             for frame in frames
         ]
         joined = numbered[0].merge(numbered[1], on=[*on, "number"], suffixes=("", "_later"))
@@ -145,36 +165,8 @@ def _by_key(
 
 
 def _content(frame: pd.DataFrame, variables: Sequence[str]) -> list[str]:
-    columns = [_plain(as_text(frame[variable])) for variable in variables]
+    columns = [plain(as_text(frame[variable])) for variable in variables]
     return [BETWEEN.join(values) for values in zip(*columns, strict=True)] if columns else [""] * len(frame)
-
-
-def as_text(values: pd.Series) -> pd.Series:
-    """Return values as a reader would write them; a missing one is empty.
-
-    Examples
-    --------
-    >>> as_text(pd.Series([1.0, 0.1, None])).tolist(), as_text(pd.Series(["01", None])).tolist()
-    (['1', '0.1', ''], ['01', ''])
-    """
-    if pd.api.types.is_datetime64_any_dtype(values):
-        texts = values.dt.strftime("%Y-%m-%d")
-    elif pd.api.types.is_numeric_dtype(values):
-        texts = values.map(lambda value: repr(float(value)).removesuffix(".0"), na_action="ignore")
-    else:
-        texts = values
-    return texts.astype(object).where(values.notna(), "").astype(str)
-
-
-def _plain(texts: pd.Series) -> pd.Series:
-    """Write numbers among texts in one way, so that a column is not another because one of its values is a word."""
-    return texts.map(lambda text: repr(float(text)).removesuffix(".0") if PLAIN.fullmatch(text) else text)
-
-
-def _differ(earlier: pd.Series, later: pd.Series) -> NDArray[np.bool_]:
-    if earlier.dtype == later.dtype:
-        return ((earlier != later) & ~(earlier.isna() & later.isna())).to_numpy(dtype=bool)
-    return (_plain(as_text(earlier)) != _plain(as_text(later))).to_numpy(dtype=bool)
 
 
 def _changed(
@@ -184,7 +176,7 @@ def _changed(
     earlier, later = earlier.reset_index(drop=True), later.reset_index(drop=True)
     frames = []
     for variable in compared:
-        at = np.flatnonzero(_differ(earlier[variable], later[variable]))
+        at = np.flatnonzero(differ(earlier[variable], later[variable]))
         if len(at):
             before, after = as_text(earlier[variable].iloc[at]), as_text(later[variable].iloc[at])
             kind = np.select([before == "", after == ""], [FILLED, BLANKED], REVISED)

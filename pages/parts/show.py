@@ -199,7 +199,9 @@ def how(trial: Trial, shown: cache.Shown) -> None:
         "Download the script (PY)", made.script, f"{trial.study.id}_{name}.py", "text/x-python", key=f"{name}_script",
         on_click="ignore", icon=":material/download:",
     )  # fmt: skip
-    sql.caption("Every question to the study's snapshot, in order, with the values bound.")
+    sql.caption(
+        "Run with DuckDB in the folder of Marrowscope, it asks every question of the study's snapshot again, in order."
+    )
     sql.code(made.sql, language="sql", wrap_lines=True)
     chosen.dataframe(
         [{"Option": each.label, "Name": each.name, "Value": str(options[each.name])} for each in OUTPUTS[name].options],

@@ -265,6 +265,12 @@ def test_a_variable_of_another_name_is_read_as_study_toml_maps_it(tmp_path):
     assert Data.of(drawn).schema["ADSL"] == {"USUBJID": "VARCHAR", "TRTSDT": "DATE", "SAFFL": "VARCHAR"}
 
 
+def test_a_variable_of_no_contract_takes_the_type_of_its_values_though_some_are_blank(tmp_path):
+    drawn = "| USUBJID | SAFFL | PROGDT | DOSE | NOTHING | WORD |\n| 01 | Y | 2024-01-01 | 1.5 | | 2024-01-01 |\n| 02 | Y | | | | ND |"
+    types = Data.of(folder(tmp_path, adsl=drawn)).schema["ADSL"]
+    assert [types[name] for name in ("PROGDT", "DOSE", "NOTHING", "WORD")] == ["DATE", "DOUBLE", "VARCHAR", "VARCHAR"]
+
+
 def test_a_file_of_another_name_is_read_as_study_toml_says(tmp_path):
     drawn = folder(tmp_path, '[files]\nADSL = "dm.csv"\n', dm="| USUBJID | TRTSDT |\n| 01 | 2024-01-01 |")
     assert list(Data.of(drawn).schema) == ["ADSL"]

@@ -297,7 +297,9 @@ def test_events_numbered_anew_are_told_and_can_be_matched_by_term(two) -> None:
     first = EVENTS + "| 01 | 1 | Nausea | GI | 2024-01-01 | 1 |\n| 01 | 2 | Rash | Skin | 2024-02-01 | 1 |"
     second = EVENTS + "| 01 | 2 | Nausea | GI | 2024-01-01 | 1 |\n| 01 | 1 | Rash | Skin | 2024-02-01 | 1 |"
     studies = {"adsl": A, "adae": first}, {"adsl": A, "adae": second}
-    assert any("2 events have the same AESEQ and another AEDECOD" in note for note in two(*studies).notes)
+    assert any(
+        "2 events have the same AEDECOD and start as before and another AESEQ" in note for note in two(*studies).notes
+    )
     assert two(*studies, match="term").records.empty
 
 
@@ -305,6 +307,18 @@ def test_a_number_is_the_same_however_its_column_was_read(two) -> None:
     with_word = "| USUBJID | SAFFL | DOSE |\n| 01 | Y | 1.50 |\n| 02 | Y | ND |"
     numbers = "| USUBJID | SAFFL | DOSE |\n| 01 | Y | 1.5 |\n| 02 | Y | 3 |"
     assert rows(two({"adsl": with_word}, {"adsl": numbers})) == {("changed", "ADSL", "02", "DOSE", "ND", "3")}
+    assert two({"adsl": with_word}, {"adsl": with_word.replace("1.50", "1.5")}).records.empty
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [("007", "7"), ("12345678901234567", "12345678901234568"), ("12345678901234567.10", "12345678901234567.2"), ("1.0", "1.01")],
+)  # fmt: skip
+def test_texts_that_are_no_one_number_stay_apart(two, earlier: str, later: str) -> None:
+    drawn = "| USUBJID | SAFFL | CODE |\n| 01 | Y | {} |\n| 02 | Y | ND |"
+    assert rows(two({"adsl": drawn.format(earlier)}, {"adsl": drawn.format(later)})) == {
+        ("changed", "ADSL", "01", "CODE", earlier, later)
+    }
 
 
 def test_days_that_moved_past_the_earlier_cut_are_counted_apart(tmp_path: Path) -> None:
@@ -322,8 +336,102 @@ def test_other_rules_of_the_study_and_refused_records_are_said(two) -> None:
     bad = A + "\n| 03 | Y | 9 |"
     result = two({"adsl": bad}, {"adsl": A}, toml='[timepoints]\nbaseline = "Screening"\n')
     assert any("not the same in both cuts (timepoints)" in note for note in result.notes)
-    assert any("2 in the earlier one, 0 in the later one" in note for note in result.notes)
+    assert any("ADSL 2 in the earlier one, 0 in the later one" in note for note in result.notes)
     assert counts(result, "ADSL") == [1, 0, 0]
+    assert result.answer.endswith("perhaps told as gone or added: ADSL 2 records in the earlier cut.")
+
+
+def test_an_event_whose_grade_was_mistyped_is_not_told_as_withdrawn_alone(two) -> None:
+    event = EVENTS + "| 01 | 1 | Nausea | GI | 2024-01-01 | {} |"
+    result = two({"adsl": A, "adae": event.format(1)}, {"adsl": A, "adae": event.format("grade 1")})
+    assert result.answer == (
+        "Since 2024-12-31: 1 adverse event gone. "
+        "Refused when read, and so perhaps told as gone or added: ADAE 1 record in the later cut."
+    )
+
+
+MARKERS = "| USUBJID | PARAMCD | AVISIT | AVISITN | ADT | AVAL |\n| 01 | AR | Baseline | 1 | 2024-01-01 | 3 |\n| 03 | AR | Baseline | 1 | 2024-01-01 | 3 |"  # fmt: skip
+WEEK_9 = "\n| 01 | AR | Week 9 | 9 | 2024-03-01 | 5 |\n| 03 | AR | Week 9 | 9 | 2024-03-01 | 6 |"
+WEEK_18 = "\n| 01 | AR | Week 18 | 18 | 2024-05-01 | 50 |\n| 03 | AR | Week 18 | 18 | 2024-05-01 | 52 |"
+
+
+@pytest.mark.parametrize("earlier", [MARKERS, MARKERS + WEEK_9], ids=["baseline", "week 9"])
+def test_pairs_of_both_cuts_are_of_the_same_timepoints(two, earlier: str) -> None:
+    result = two({"adsl": A, "adbm": earlier}, {"adsl": A, "adbm": MARKERS + WEEK_9 + WEEK_18})
+    assert [cell(result, "HEADLINE", "marker_pairs", stat) for stat in ("earlier", "later", "difference")] == [0, 2, 2]
+    headline = result.ard[(result.ard.variable_level == "marker_change") & (result.ard.stat_name == "earlier")]
+    assert headline.warning.tolist() == ["no pair"]
+    assert cell(result, "HEADLINE", "marker_change", "later") == 48
+    assert [cell(result, "PAIR", "AR", stat) for stat in ("earlier", "later", "added", "changed", "gone")] == [0, 2, 2, 0, 0]  # fmt: skip
+    assert "from Baseline to Week 18 in both cuts" in result.methods
+
+
+def test_pairs_that_were_withdrawn_altogether_are_gone(two) -> None:
+    result = two({"adsl": A, "adbm": MARKERS + WEEK_9}, {"adsl": A, "adbm": MARKERS})
+    assert [cell(result, "PAIR", "AR", stat) for stat in ("earlier", "later", "gone")] == [2, 0, 2]
+
+
+DOSES = ["| 01 | {} | CAB | 25 | 2024-01-01 |", "| 01 | {} | CAB | 20 | 2024-01-22 |", "| 01 | {} | CAB | 25 | 2024-02-12 |"]  # fmt: skip
+LABS = ["| 01 | ALT | UNS | 2024-01-01 | 10 | {} |", "| 01 | ALT | UNS | 2024-01-01 | 11 | {} |", "| 01 | ALT | UNS | 2024-03-01 | 12 | {} |"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "drawn"),
+    [("adex", "| USUBJID | EXSEQ | EXTRT | EXDOSE | ASTDT |", DOSES), ("adlb", "| USUBJID | PARAMCD | AVISIT | ADT | AVAL | LBSEQ |", LABS)],
+)  # fmt: skip
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_record_withdrawn_renumbers_the_others_and_changes_none(two, name: str, head: str, drawn: list[str], at: int) -> None:  # fmt: skip
+    few = drawn[:at] + drawn[at + 1 :]
+    many, left = ("\n".join([head, *(row.format(n) for n, row in enumerate(rows_, 1))]) for rows_ in (drawn, few))
+    gone = two({"adsl": A, name: many}, {"adsl": A, name: left})
+    assert counts(gone, name.upper()) == [0, 0, 1]
+    day = drawn[at].split(" | ")[-1 if name == "adex" else 3].removesuffix(" |")
+    assert day in gone.records.key.iloc[0]
+    assert counts(two({"adsl": A, name: left}, {"adsl": A, name: many}), name.upper()) == [1, 0, 0]
+
+
+def test_a_corrected_day_is_a_change_of_the_dose_of_its_number(two) -> None:
+    many, other = ("\n".join(["| USUBJID | EXSEQ | EXTRT | EXDOSE | ASTDT |", *(row.format(n) for n, row in enumerate(rows_, 1))])
+                   for rows_ in (DOSES, [DOSES[0], DOSES[1].replace("01-22", "01-23"), DOSES[2]]))  # fmt: skip
+    assert rows(two({"adsl": A, "adex": many}, {"adsl": A, "adex": other})) == {
+        ("changed", "ADEX", "01", "ASTDT", "2024-01-22", "2024-01-23")
+    }
+
+
+def test_results_of_one_day_are_matched_by_their_numbers_where_both_changed(two) -> None:
+    head = "| USUBJID | PARAMCD | AVISIT | ADT | AVAL | LBSEQ |\n"
+    row = "| 01 | ALT | UNS | 2024-01-01 | {} | {} |\n"
+    before, after = (head + row.format(first, 9) + row.format(second, 10) for first, second in ((10, 11), (13, 12)))
+    assert rows(two({"adsl": A, "adlb": before}, {"adsl": A, "adlb": after})) == {
+        ("changed", "ADLB", "01", "AVAL", "10", "13"),
+        ("changed", "ADLB", "01", "AVAL", "11", "12"),
+    }
+
+
+def test_an_event_inserted_before_others_of_its_term_is_told(two) -> None:
+    first = EVENTS + "| 01 | 1 | Nausea | GI | 2024-02-01 | 1 |\n| 01 | 2 | Nausea | GI | 2024-03-01 | 1 |"
+    second = EVENTS + "| 01 | 1 | Nausea | GI | 2024-01-01 | 1 |\n| 01 | 2 | Nausea | GI | 2024-02-01 | 1 |\n| 01 | 3 | Nausea | GI | 2024-03-01 | 1 |"  # fmt: skip
+    studies = {"adsl": A, "adae": first}, {"adsl": A, "adae": second}
+    assert any("2 events have the same AEDECOD and start" in note for note in two(*studies).notes)
+    assert counts(two(*studies, match="term"), "ADAE") == [1, 0, 0]
+
+
+def test_identifiers_written_anew_are_told(two) -> None:
+    result = two({"adsl": A}, {"adsl": A.replace("| 0", "| X-0")})
+    assert any(note.startswith("No subject stands in both cuts") for note in result.notes)
+    assert not any("No subject stands" in note for note in two({"adsl": A}, {"adsl": B}).notes)
+
+
+def test_a_later_cut_alone_may_move_treatment_emergent_counts(tmp_path: Path) -> None:
+    adsl = "| USUBJID | SAFFL | TRTSDT |\n| 01 | Y | 2024-01-01 |"
+    events = EVENTS + "| 01 | 1 | Nausea | GI | 2024-09-01 | 1 |"
+    before, after = (folder(tmp_path / name, adsl=adsl, adae=events) for name in ("before", "after"))
+    assert not any("by itself" in note for note in run(after, before).notes)
+    (before / "study.toml").write_text((before / "study.toml").read_text().replace("2024-12-31", "2024-06-30"))
+    result = run(after, before)
+    assert cell(result, "HEADLINE", "teae", "difference") == 1
+    assert any("by itself" in note for note in result.notes)
+    assert f"snapshot {Data.of(before).snapshot}" in result.notes[0]
 
 
 def test_nobody_on_view_is_an_answer(two) -> None:
@@ -360,6 +468,27 @@ def test_a_script_compares_the_same_cuts(tmp_path: Path) -> None:
     )
     assert done.stdout == OUTPUT.run(data, EVERYBODY, {"match": "term"}).ard.to_csv(index=False)
     assert not any(subject in made.sql for subject in ("'01'", "'02'", "'03'", "'04'"))
+
+
+def test_the_command_tells_how_two_folders_were_compared(tmp_path: Path, capfd) -> None:
+    before = folder(tmp_path / "march", adsl=A)
+    after = folder(tmp_path / "june", adsl=B)
+    asked = ["how", "cut_changes", str(after), "--earlier", str(before), "--population", "Safety"]
+    assert main(asked) == 0
+    script = capfd.readouterr().out
+    population = Data.of(after).study.populations[0]
+
+    def printed() -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-"], input=script, capture_output=True, cwd=ROOT, text=True, check=True)
+
+    done = printed()
+    assert done.stdout == run(after, before, population).ard.to_csv(index=False)
+    assert "as it was" not in done.stderr
+    assert main([*asked, "--sql"]) == 0
+    told = capfd.readouterr().out
+    assert all(f"{Data.of(cut).snapshot}.duckdb'" in told for cut in (before, after))
+    folder(before, adsl=B)
+    assert "earlier cut is not as it was" in printed().stderr
 
 
 def test_a_cut_that_names_itself_is_no_trap(tmp_path: Path) -> None:
