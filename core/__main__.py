@@ -23,11 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, 1 when a study cannot be used, or 2 when a request does not fit."""
     parser = _parser()
     parsed, left_over = parser.parse_known_args(arguments)
-    # argparse takes key=value pairs only up to the first flag; those after it are options all the same.
-    if left_over and (not hasattr(parsed, "option") or any(text.startswith("-") for text in left_over)):
+    # argparse takes options and entries only up to the first flag; those after it are meant all the same.
+    several = getattr(parsed, "option", getattr(parsed, "entry", None))
+    if left_over and (several is None or any(text.startswith("-") for text in left_over)):
         parser.error(f"unrecognized arguments: {' '.join(left_over)}")
-    if left_over:
-        parsed.option += left_over
+    if left_over and several is not None:
+        several += left_over
     try:
         return int(parsed.command(parsed))
     except RequestError as error:
@@ -74,6 +75,7 @@ def run(parsed: argparse.Namespace) -> int:
     from core.outputs import find
 
     output, given = find(parsed.output), _given(parsed)
+    parsed.format = _form(parsed.format, parsed.file)
     if parsed.format in BINARY and parsed.file is None:
         raise OptionError(f"--format {parsed.format} is not text; name a file with -o.")
     data = _opened(parsed)
@@ -121,6 +123,25 @@ def _population(parsed: argparse.Namespace, data: "Data") -> Population:
     return chosen.filtered(Where.parse(parsed.where))
 
 
+def _form(form: str | None, file: str | None) -> str:
+    """Return the format asked for: by name, or by the ending of the file; csv where neither says."""
+    if file is not None:
+        _check_place(file)
+    ending = Path(file or "").suffix.removeprefix(".").lower()
+    if form is not None and ending in FORMATS and ending != form:
+        raise OptionError(f"-o {file} ends with .{ending} and --format says {form}; make them the same.")
+    return form or (ending if ending in FORMATS else "csv")
+
+
+def _check_place(file: str) -> None:
+    """Raise OptionError before anything is computed when a file cannot stand where it is to be written."""
+    path = Path(file)
+    if path.is_dir():
+        raise OptionError(f"-o {file} cannot be written: it is a folder; name a file.")
+    if not path.parent.is_dir():
+        raise OptionError(f"-o {file} cannot be written: there is no folder {path.parent}; name another file.")
+
+
 def _save(file: str, content: bytes) -> None:
     try:
         Path(file).write_bytes(content)
@@ -160,6 +181,7 @@ def report(parsed: argparse.Namespace) -> int:
         raise OptionError(
             f"-o {parsed.file} names no format; end it with one of {', '.join('.' + f for f in REPORT_FORMS)}."
         )
+    _check_place(parsed.file)
     chosen = [Entry.read(text) for text in parsed.entry]
     data = Data(snapshot.ensure(_source(parsed.study)))
     population = _population(parsed, data)
@@ -276,7 +298,7 @@ def _about_whom(one: argparse.ArgumentParser) -> None:
 
 def _writing(one: argparse.ArgumentParser) -> None:
     """Add what says what is written, and where."""
-    one.add_argument("--format", choices=FORMATS, default="csv")
+    one.add_argument("--format", choices=FORMATS, help="default: that of FILE's ending, else csv")
     drawn = one.add_mutually_exclusive_group()
     drawn.add_argument(
         "--figure", metavar="NAME", help="a figure of the output instead, as svg, png, pdf or html, or its data as csv"

@@ -31,7 +31,8 @@ def show(trial: Trial) -> None:
         return
     given = choose.options(OUTPUTS[NAME], trial.data, trial.link)
     shown = cache.shown(trial.data, NAME, trial.population, given)
-    st.markdown(f"**{literal(shown.result.answer)}**")
+    if shown.result.answer:
+        st.markdown(f"**{literal(shown.result.answer)}**")
     st.caption(f"Click a marker to {OPEN}.")
     if view == NAME:
         row = draw.clicked(NAME, shown, OPEN)

@@ -91,6 +91,9 @@ def test_every_format_can_go_to_a_file(form: str, tmp_path: Path, capfd) -> None
         (["run", "ae_by_term", str(PILOT), "--format", "docx"], "name a file with -o"),
         (["run", "ae_by_term", str(PILOT), "--format", "svg"], "use one of csv, json, xlsx, html, rtf, docx, pdf"),
         (["run", "ae_by_term", str(PILOT), "--table", "--format", "json"], "does not hold a table"),
+        (["run", "ae_by_term", str(PILOT), "--format", "csv", "-o", "a.docx"], "ends with .docx and --format says csv"),
+        (["run", "ae_by_term", str(PILOT), "-o", "nowhere/a.csv"], "there is no folder nowhere"),
+        (["run", "ae_by_term", str(PILOT), "-o", str(PILOT)], "it is a folder"),
         (["run", "ae_by_term", str(PILOT), "-o", "/nonexistent/x.csv"], "name another file"),
         (["run", "ae_by_term", str(PILOT), "columns=SEX", "columns=RACE"], "columns is given twice"),
         (["run", "ae_incidence", str(PILOT), "terms=3.7"], "write a whole number"),
@@ -133,3 +136,9 @@ def test_what_is_missing_is_named_and_nothing_that_may_be_left_out(capsys) -> No
         with pytest.raises(SystemExit):
             main(given)
         assert capsys.readouterr().err == f"The following arguments are required: {missing}.\n"
+
+
+def test_the_ending_of_a_file_names_its_format(tmp_path: Path) -> None:
+    for name, begins in (("a.json", b"{"), ("a.pdf", b"%PDF-"), ("a.rtf", rb"{\rtf"), ("a.txt", b"group1,")):
+        assert main(["run", "ae_overview", str(PILOT), "-o", str(tmp_path / name)]) == 0
+        assert (tmp_path / name).read_bytes().startswith(begins)

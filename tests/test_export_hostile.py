@@ -3,17 +3,19 @@
 import io
 import json
 import re
+from csv import reader
 from pathlib import Path
 from zipfile import ZipFile
 
 import openpyxl
+import pandas as pd
 import pytest
-from lxml import html
+from lxml import etree, html
 
 from core.data import Data
 from core.export import export, figure, pdf, rtf, spreadsheet, table, web, word
 from core.export.document import Document, Table
-from core.export.spreadsheet import LONGEST_CELL, RUN_BY_SPREADSHEETS
+from core.export.spreadsheet import LONGEST_CELL, RUN_BY_SPREADSHEETS, csv
 from core.outputs import find
 from core.tables.layout import Column, Layout, Row
 from core.tables.paper import MARGIN, visible
@@ -124,6 +126,28 @@ def test_a_hostile_term_in_a_figure_is_text(name: str, draw) -> None:  # type: i
     for line in figure(result, data, "ae_incidence", "csv").decode().splitlines():
         assert not re.match(r'"?[=+@]', line)
     assert figure(result, data, "ae_incidence", "pdf").startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "pdf", "html"])
+def test_a_character_that_no_drawing_may_hold_is_drawn_by_its_symbol(form: str, draw) -> None:  # type: ignore[no-untyped-def]
+    data = study(draw, "Ane\x07mia\x1b \ufffe")
+    result = find("ae_incidence").run(data, data.everybody, {"category": "all"})
+    drawn = figure(result, data, "ae_incidence", form)
+    assert b"\x07" not in drawn or form in ("png", "pdf")
+    if form in ("svg", "html"):
+        assert "Ane␇mia␛ �" in drawn.decode() or b"Ane\\u2407mia\\u241b \\ufffd" in drawn
+    if form == "svg":
+        assert etree.fromstring(drawn) is not None
+
+
+@pytest.mark.parametrize("text", ["y\r=1+1", "y\r\n=1+1", "\r=1+1", "\n=1+1", "＝1+1"])
+def test_no_line_end_or_wide_sign_in_a_text_begins_a_record_or_a_formula(text: str) -> None:
+    frame = pd.DataFrame({"A": [text], "B": ["c"]})
+    for content in (csv(frame), spreadsheet.table(layout(text), {"About": text})):
+        assert b"\r" not in content
+        for row in reader(io.StringIO(content.decode(), newline="")):
+            assert all(cell[:1] not in tuple("=+@\t\r\n＝") for cell in row)
+    assert len(list(reader(io.StringIO(csv(frame).decode(), newline="")))) == 2
 
 
 def study(draw, text: str) -> Data:  # type: ignore[no-untyped-def]

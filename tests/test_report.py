@@ -79,6 +79,49 @@ def test_a_study_without_biomarkers_says_what_it_lacks(of_pilot: Document, pilot
     assert len(shown) + len(told) == len(protocol(pilot))
 
 
+def test_what_only_says_that_it_cannot_be_is_lacking(of_pilot: Document, pilot: Data) -> None:
+    told = lacks(of_pilot)
+    assert told["Forecast of evaluable pairs"] == "The study has no dataset ADBE."
+    (name,) = [name for name in told if "eading to discontinuation" in name]
+    assert "not collected: AEACN is absent" in told[name]
+    assert not any("Forecast" in block.text for block in of_pilot.blocks if isinstance(block, Paragraph | Heading))
+
+
+def test_the_main_results_are_told_first(of_trial: Document) -> None:
+    at = of_trial.blocks.index(Heading("What was found"))
+    end = next(place for place, block in enumerate(of_trial.blocks) if place > at and isinstance(block, Heading))
+    told = [block.text for block in of_trial.blocks[at + 1 : end] if isinstance(block, Paragraph)]
+    assert any(
+        text.startswith("AR, nuclear expression: Baseline to Week 9. 16 pairs: mean change -23.8") for text in told
+    )
+    assert any(
+        "6 of 35 markers with an adjusted p (q) below 0.05, paired t-test: PSA in serum, " in text for text in told
+    )
+    assert any(
+        "of N=45 – treatment-emergent: 44 (97.8%); serious: 18 (40.0%); grade 3 or 4: 41 (91.1%)" in text
+        for text in told
+    )
+    assert not any(text.count("Baseline against PSA") > 1 for text in told)
+
+
+def test_numbers_follow_the_order_of_the_document_and_captions_say_what_they_are_about(trial: Data) -> None:
+    words = (
+        "paired_change PARAMCD=AR --figure slope",
+        "ae_overview",
+        "paired_change PARAMCD=KI67 --figure slope",
+        "paired_change PARAMCD=KI67",
+        "shift",
+    )
+    made = document(trial, trial.study.populations[0], [Entry.read(each) for each in words])
+    shown = [block.caption for block in made.blocks if isinstance(block, Table | Figure) and block.number]
+    assert shown[:3] == [
+        "Figure 1. AR, nuclear expression: Baseline to Week 9, before and after",
+        "Figure 2. Ki-67: Baseline to Week 9, before and after",
+        "Table 1. Ki-67: Baseline to Week 9",
+    ]
+    assert [caption.split(".")[0] for caption in shown[3:]] == ["Table 2", "Table 3"]
+
+
 def test_methods_are_those_of_the_results_and_stand_once(of_trial: Document, trial: Data) -> None:
     texts = [block.text for block in of_trial.blocks if isinstance(block, Paragraph)]
     for name in ("paired_change", "panel", "ordinal_change"):
@@ -271,6 +314,8 @@ def test_the_command_takes_entries_and_filters(tmp_path: Path) -> None:
         (["ae_by_term category=serius", "-o", "x.pdf"], "category=serius is not known; use one of all, teae"),
         (["patient_profile USUBJID=CBZ-1-001", "-o", "x.pdf"], "there is no such subject in this study."),
         (["--population", "Martians", "-o", "x.pdf"], "it has 'Safety'"),
+        (["-o", "nowhere/x.pdf"], "there is no folder nowhere"),
+        (["-o", "x.pdf", "moon"], "There is no output moon"),
     ],
 )
 def test_a_wrong_request_is_one_sentence(
