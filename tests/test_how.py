@@ -3,11 +3,11 @@
 import io
 import json
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -138,25 +138,35 @@ def test_another_state_of_the_folder_is_said(tmp_path: Path) -> None:
     assert "is not as it was" in done.stderr
 
 
-def replayed(sql: str) -> list[pd.DataFrame]:
-    """Run a text of SQL as it stands, statement by statement, in a database of its own; return what each question gave."""
-    found = []
-    with duckdb.connect(config={"threads": 1, "python_enable_replacements": False}) as connection:
-        for statement in connection.extract_statements(sql):
+REPLAY = """
+import json, pickle, sys, duckdb
+every = []
+with duckdb.connect() as connection:
+    for text in json.load(sys.stdin):
+        every.append(found := [])
+        for statement in connection.extract_statements(text):
             connection.execute(statement)
             if statement.type == duckdb.StatementType.SELECT:
                 found.append(connection.df())
-    return found
+sys.stdout.buffer.write(pickle.dumps(every))
+"""
 
 
-@EVERY
+def replayed(texts: list[str]) -> list[list[pd.DataFrame]]:
+    """Run texts of SQL as they stand, in a process of its own as a reader would; return what each question gave."""
+    done = subprocess.run(
+        [sys.executable, "-c", REPLAY], input=json.dumps(texts).encode(), capture_output=True, cwd=ROOT, check=True, timeout=300
+    )  # fmt: skip
+    return pickle.loads(done.stdout)
+
+
 @pytest.mark.parametrize("study", ["trial", "pilot"])
 def test_the_sql_told_is_the_sql_asked(
-    name: str, study: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    study: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The text told, run as it stands, gives the rows that the output got, of each cut that it asked."""
+    """The text told for each output, run as it stands, gives the rows that the output got, of each cut that it asked."""
     data: Data = request.getfixturevalue(study)
-    got: dict[str, list[tuple[Question, pd.DataFrame]]] = {data.snapshot: []}
+    got: dict[str, list[tuple[Question, pd.DataFrame]]] = {}
     ask = Recorder.ask
 
     def kept(self: Recorder, question: str, population: Population, *columns, **values) -> pd.DataFrame:  # type: ignore[no-untyped-def]
@@ -168,13 +178,20 @@ def test_the_sql_told_is_the_sql_asked(
 
     monkeypatch.setattr(Recorder, "ask", kept)
     monkeypatch.chdir(ROOT)
-    made = how(data, name, data.study.populations[0].filtered(Where.parse("AGE GE 60.5 OR SEX EQ F")), {})
-    frames, told = replayed(made.sql), [each for of in got.values() for each in of]
-    assert len(got) == (2 if name == "cut_changes" and study == "trial" else 1)
-    assert len(frames) == len(told) == sum(len(cut.questions) for cut in made.asked) > 0
-    for (question, frame), again in zip(told, frames, strict=True):
-        order = list(frame.columns)
-        pd.testing.assert_frame_equal(again[order].sort_values(order, ignore_index=True), frame.sort_values(order, ignore_index=True), obj=question.name)  # fmt: skip
+    population = data.study.populations[0].filtered(Where.parse("AGE GE 60.5 OR SEX EQ F"))
+    texts, told = [], []
+    for name in OUTPUTS:
+        got.clear()
+        got[data.snapshot] = []
+        made = how(data, name, population, {})
+        assert len(got) == (2 if name == "cut_changes" and study == "trial" else 1)
+        texts.append(made.sql)
+        told.append([(name, question, frame) for of in got.values() for question, frame in of])
+        assert len(told[-1]) == sum(len(cut.questions) for cut in made.asked) > 0
+    for frames, asked in zip(replayed(texts), told, strict=True):
+        for (name, question, frame), again in zip(asked, frames, strict=True):
+            order = list(frame.columns)
+            pd.testing.assert_frame_equal(again[order].sort_values(order, ignore_index=True), frame.sort_values(order, ignore_index=True), obj=f"{name}, {question.name}")  # fmt: skip
 
 
 @pytest.mark.parametrize("value", ["O'Brien's -- $columns", 'q"q', "a\nb", "$1"])
@@ -183,7 +200,7 @@ def test_a_value_in_the_sql_is_the_value_bound(value: str, tmp_path: Path) -> No
     pd.DataFrame({"USUBJID": ["01", "02"], "SAFFL": "Y", "SITEID": ["1", value]}).to_csv(place / "adam" / "adsl.csv", index=False)  # fmt: skip
     data = Data.of(place)
     population = data.study.populations[0].filtered(Where(Condition("SITEID", "IN", (value,))))
-    first = replayed(how(data, "disposition", population, {}).sql)[0]
+    first = replayed([how(data, "disposition", population, {}).sql])[0][0]
     assert first.N.tolist() == [1]
 
 
@@ -194,7 +211,7 @@ def test_a_table_that_alternates_is_written_each_time() -> None:
     subjects = made("subjects", 0)
     asked = [Question(str(n), (subjects, made("chosen_event", n)), Statement("SELECT n FROM chosen_event", {})) for n in (1, 2, 1)]  # fmt: skip
     told = list(_told(asked))
-    assert [int(frame.n[0]) for frame in replayed("\n\n".join(told))] == [1, 2, 1]
+    assert [int(frame.n[0]) for frame in replayed(["\n\n".join(told)])[0]] == [1, 2, 1]
     assert sum("TABLE subjects" in piece for piece in told) == 1
 
 
