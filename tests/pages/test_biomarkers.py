@@ -146,7 +146,7 @@ def test_every_view_of_the_panel_is_drawn(view: str) -> None:
 
 def test_the_overview_leads_with_accrual_and_evaluable_pairs(trial: Data) -> None:
     app = opened(study=STUDY)
-    metrics = {metric.label: metric.value for metric in app.metric}
+    metrics = {plain(metric.label): metric.value for metric in app.metric}
     assert list(metrics)[:2] == ["Registered of 60", "Evaluable pairs of 30"]
     evaluable = trial.ask("evaluable_pairs", trial.everybody, earlier="Baseline", later="Week 9")
     assert metrics["Registered of 60"] == "47 (78.3%)"

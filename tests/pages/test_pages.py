@@ -70,7 +70,7 @@ def test_every_page_has_its_title_and_says_who_it_is_about(page: str) -> None:
 
 def test_the_overview_leads_with_accrual_and_the_safety_headline(pilot: Data) -> None:
     app = opened()
-    metrics = {metric.label: metric.value for metric in app.metric}
+    metrics = {plain(metric.label): metric.value for metric in app.metric}
     overview = find("ae_overview").run(pilot, pilot.study.populations[0]).ard
     teae = overview[(overview.variable_level == "teae") & (overview.stat_name == "n")].stat.iloc[0]
     assert metrics["Registered"] == "254"
