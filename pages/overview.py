@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import RequestError
 from core.formats import NOT_COLLECTED, count_percent
-from core.outputs.categories import category_labels
+from core.outputs.categories import HEADLINE, category_labels
 from core.outputs.disposition import EVALUABLE_PAIR
 from pages.parts import cache
 from pages.parts import show as draw
@@ -14,7 +14,6 @@ from pages.parts.trial import Trial
 
 REGISTERED = "All who are registered, whoever is on view."
 PAIRS = "Registered subjects with an evaluable specimen, by any method and in its window, at both timepoints, whoever is on view."
-HEADLINES = ("teae", "serious", "grade34", "fatal")
 
 
 def show(trial: Trial) -> None:
@@ -72,7 +71,7 @@ def _safety(trial: Trial) -> None:
     labels, told = category_labels(trial.data), f"Subjects with at least one such event and percent of N={result.N}."
     st.subheader("Subjects with adverse events")
     with st.container(horizontal=True):
-        for category in HEADLINES:
+        for category in HEADLINE:
             n, percent = found.stat[category, "n"], found.stat[category, "percent"]
             value = NOT_COLLECTED if found.warning[category, "n"] else count_percent(n, percent, "%")
             st.metric(literal(labels[category]), value, border=True, help=told)

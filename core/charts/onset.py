@@ -56,15 +56,33 @@ def curves(result: Result, event: str, category: str, grading: str = "") -> "alt
     every = list(dict.fromkeys(records.group))
     levels = [level for level in every if level != every[-1]] or every
     alone, by_dose = len(levels) == 1, result.options["columns"] != "APERIODC"
-    steps = _steps(result, levels, alone)
     last = float(records.days.max())
-    names = list(dict.fromkeys(steps.curve))
     x = alt.X(
         "day:Q",
         title="Day at risk; day 1 is that of the first dose" if by_dose else "Day of the period",
         scale=alt.Scale(domain=[0, last], nice=False),
         axis=alt.Axis(values=ticks(last)),
     )
+    layers = [
+        *_layers(result, _steps(result, levels, alone), alone, x),
+        *beneath(_at_risk(records, levels, last), "At risk at the start of the day", x, HEIGHT),
+    ]
+    had = [(level, records.ended[records.group == level] == "Event") for level in levels]
+    counts = "; ".join(
+        f"{'' if alone else level + ': '}{one.sum()} of {len(one)} subjects at risk with the event"
+        for level, one in had
+    )
+    text = heading(
+        result, title, counts, "Death and the window's end compete; the data cut censors (Aalen-Johansen)", grading
+    )
+    return theme.themed(alt.LayerChart(layer=layers).properties(width=theme.WIDTH + 60, height=HEIGHT, title=text))
+
+
+def _layers(result: Result, steps: pd.DataFrame, alone: bool, x: "alt.X") -> "list[alt.Chart]":
+    """Return the curves and their marks, below them the limits of a single one."""
+    import altair as alt
+
+    names = list(dict.fromkeys(steps.curve))
     y = alt.Y("estimate:Q", title="Subjects with the event by then (%)", scale=alt.Scale(domain=[0, 100]))
     colours = (theme.LEVELS[0], theme.INK, theme.MUTED) if alone else theme.LEVELS
     legend = alt.Legend(title=None, symbolType="stroke", labelLimit=0, columns=3)
@@ -92,21 +110,7 @@ def curves(result: Result, event: str, category: str, grading: str = "") -> "alt
         opacity=lit(choice, theme.FADED),
         tooltip=hover(told),
     ).add_params(choice)  # fmt: skip
-    layers = [
-        *([band.transform_filter("datum.conf_low != null")] if alone else []),
-        lines,
-        marks,
-        *beneath(_at_risk(records, levels, last), "At risk at the start of the day", x, HEIGHT),
-    ]
-    had = [(level, records.ended[records.group == level] == "Event") for level in levels]
-    counts = "; ".join(
-        f"{'' if alone else level + ': '}{one.sum()} of {len(one)} subjects at risk with the event"
-        for level, one in had
-    )
-    text = heading(
-        result, title, counts, "Death and the window's end compete; the data cut censors (Aalen-Johansen)", grading
-    )
-    return theme.themed(alt.LayerChart(layer=layers).properties(width=theme.WIDTH + 60, height=HEIGHT, title=text))
+    return [*([band.transform_filter("datum.conf_low != null")] if alone else []), lines, marks]
 
 
 def _steps(result: Result, levels: list[str], alone: bool) -> pd.DataFrame:

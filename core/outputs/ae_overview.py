@@ -10,14 +10,14 @@ from core.data import Data
 from core.formats import NOT_COLLECTED, count_percent, counted, fixed, within_sentence
 from core.outputs import categories, incidence
 from core.outputs.catalogue import COLUMNS, CONF, Answer, Options, Output, group_name
-from core.outputs.categories import CATEGORIES, category_labels, mask, not_collected
+from core.outputs.categories import CATEGORIES, HEADLINE, category_labels, mask, not_collected
 from core.outputs.cells import of_worst
 from core.outputs.incidence import INTERVAL, shares
 from core.study import Population
 from core.tables.adverse_events import overview
 from core.tables.layout import Layout
 
-GRAVEST = ("teae", "serious", "grade34", "fatal", "discontinued")
+GRAVEST = (*HEADLINE, "discontinued")
 """The categories that the sentence tells."""
 
 

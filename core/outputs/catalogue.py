@@ -123,7 +123,8 @@ class Output:
     `show` draws what `compute` found, and `answer` says it in a sentence; `figures` are further views of the same
     numbers, by name; `records` returns those behind the result as a reader wants them in a file; `behind` those behind
     one row of the table (variable, level, SOC), all columns together, and `listed` what each of these is called; `whom`
-    gives the people it is about, where those are not the population asked for.
+    gives the people it is about, where those are not the population asked for. Without the dataset that it `needs` there is
+    nothing to show; without the one that it `wants` it can only say so, and a report leaves it out.
     """
 
     id: str
@@ -132,6 +133,7 @@ class Output:
     compute: Callable[[Data, Population, Options], Answer]
     show: Callable[[Result, Data], "Layout | alt.LayerChart"]
     needs: str = "ADSL"
+    wants: str = ""
     figures: Mapping[str, Figure] = field(default_factory=dict)
     records: Callable[[Result], pd.DataFrame] | None = None
     answer: Callable[[Result, Data], str] = lambda _, __: ""

@@ -23,6 +23,9 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
 }
 """The category of a table -> the flags that an event must have, all of them."""
 
+HEADLINE = ("teae", "serious", "grade34", "fatal")
+"""The categories that a reader looks at first."""
+
 
 def category_labels(data: Data) -> dict[str, str]:
     """Return how each category reads in this study."""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.ard import Result, grid, join
 from core.data import Data
-from core.formats import NOT_COLLECTED
+from core.formats import NOT_COLLECTED, within_sentence
 from core.ingest.contract import DATASETS
 from core.outputs import cut_notes, cut_numbers
 from core.outputs.catalogue import CONF, Answer, Option, Options, Output
@@ -147,7 +147,7 @@ def _words(result: Result, data: Data) -> dict[tuple[str, str], str]:
     for dataset, variable in dict.fromkeys(zip(ard.variable, ard.variable_level, strict=True)):
         label = data.labels.get(dataset, {}).get(variable, "")
         if label:
-            words[dataset, variable] = f"{variable}: {label[0].lower() + label[1:]}"
+            words[dataset, variable] = f"{variable}: {within_sentence(label)}"
     return words
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from core.data import Data
 from core.formats import counted
 from core.ingest.contract import DATASETS
-from core.outputs.cut_numbers import timepoints
+from core.outputs.cut_numbers import compared
 from core.outputs.cut_records import ADDED, GONE, NUMBER
 from core.outputs.cuts import Cuts
 
@@ -99,7 +99,7 @@ def _renumbered(cuts: Cuts) -> Iterator[str]:
 
 def methods(cuts: Cuts) -> str:
     """Tell how records were matched."""
-    times = timepoints(cuts.later) or timepoints(cuts.earlier)
+    times = compared(cuts.both)
     between = f" Pairs of markers are from {times['from']} to {times['to']} in both cuts." if times else ""
     keys = "; ".join(f"{one.dataset} by {', '.join(one.key)}" for one in cuts.compared)
     return (

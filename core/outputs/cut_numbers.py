@@ -7,16 +7,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.data import Data
-from core.formats import NOT_COLLECTED
+from core.formats import NOT_COLLECTED, within_sentence
 from core.outputs import accrual, ae_overview, disposition, harvests, markers, panel
-from core.outputs.categories import category_labels
+from core.outputs.categories import HEADLINE, category_labels
 from core.outputs.comparison import NO_PAIR
 from core.outputs.cut_records import ADDED, CHANGED, GONE
 from core.study import Population
 from core.tables.cut_changes import ON_VIEW
 
 STEPS = (accrual.ACCRUED, accrual.DOSED, accrual.PAIR)
-CATEGORIES = ("teae", "serious", "grade34", "fatal")
 DEATHS = "deaths"
 MARKER = {"marker_pairs": "n", "marker_change": "mean_change", "marker_low": "conf_low", "marker_high": "conf_high"}
 """Headline number -> the statistic of the first marker's paired t that it is."""
@@ -39,9 +38,7 @@ def labels(data: Data, population: Population) -> dict[str, str]:
         name: f"{steps[name]}, of all registered" for name in STEPS
     }
     found |= {DEATHS: "Died"}
-    found |= {
-        name: f"Adverse event: {events[name][0].lower() + events[name][1:]}" for name in CATEGORIES if name in events
-    }
+    found |= {name: f"Adverse event: {within_sentence(events[name])}" for name in HEADLINE if name in events}
     if times := timepoints(data):
         marker = data.parameters.iloc[0]
         told = {"n": "pairs", "mean_change": f"mean change, {times['from']} to {times['to']}", "conf_low": "lower limit", "conf_high": "upper limit"}  # fmt: skip
@@ -63,7 +60,7 @@ def numbers(data: Data, population: Population, of: Data, conf: float) -> dict[s
     ends = disposition.OUTPUT.run(data, population).ard
     found[DEATHS] = _one(ends, variable="DTHFL", variable_level="Y", stat_name="n")
     events = ae_overview.OUTPUT.run(data, population).ard
-    found |= {name: _one(events, variable="CATEGORY", variable_level=name, stat_name="n") for name in CATEGORIES}
+    found |= {name: _one(events, variable="CATEGORY", variable_level=name, stat_name="n") for name in HEADLINE}
     if times := timepoints(of):
         found |= _of_first(data, population, str(of.parameters.PARAMCD.iloc[0]), times, conf)
     return found
@@ -87,6 +84,11 @@ def timepoints(data: Data) -> Times:
     if "ADBM" not in data.schema or data.parameters.empty or markers.nothing_to_compare(data):
         return {}
     return {option.name: str(option.start(data)) for option in (markers.FROM, markers.TO)}
+
+
+def compared(cuts: tuple[Data, Data]) -> Times:
+    """Return the timepoints at which every pair of both cuts is taken: those of the later one, where it has any."""
+    return timepoints(cuts[1]) or timepoints(cuts[0])
 
 
 def _reached(data: Data, times: Times) -> bool:
@@ -113,7 +115,7 @@ def pairs(cuts: tuple[Data, Data], population: Population, sought: str) -> Itera
         yield sought, len(before), len(after), _between(before, after)
     if any("ADBM" not in data.schema for data in cuts):
         return
-    times = timepoints(cuts[1]) or timepoints(cuts[0])
+    times = compared(cuts)
     found = [_of_markers(data, population, times) for data in cuts]
     for code in dict.fromkeys([*found[1], *found[0]]):
         before, after = (each.get(code, pd.Series(dtype=str)) for each in found)

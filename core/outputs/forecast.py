@@ -209,6 +209,7 @@ OUTPUT = Output(
     (BY, RECENT, CONF),
     compute,
     show,
+    wants="ADBE",
     figures={"pairs": _figure("pairs", "Pairs ahead"), "patients": _figure("patients", "Accrual ahead")},
     records=wide,
     answer=answer,

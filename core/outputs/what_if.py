@@ -112,6 +112,7 @@ OUTPUT = Output(
     (RATE, BASELINE, FOLLOW_UP, replace(CONF, on_page=False)),
     compute,
     show,
+    wants="ADBE",
     figures={"pairs": _figure("pairs", "Pairs, if so"), "patients": _figure("patients", "Accrual, if so")},
     records=forecast.wide,
     answer=answer,

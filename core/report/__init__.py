@@ -11,7 +11,7 @@ from core.export import pdf, rtf, stamp, web, word
 from core.export.document import Block, Document, Figure, Heading, Pairs, Paragraph, Table
 from core.export.picture import Picture
 from core.outputs import find
-from core.report.entries import ALWAYS_ONE, NEEDS, Entry, every, protocol
+from core.report.entries import ALWAYS_ONE, Entry, every, protocol
 from core.report.settings import lacking, methods, quality, unnamed
 from core.study import Population
 from core.tables.layout import Layout
@@ -99,7 +99,7 @@ def _make(
     numbers: dict[str, int],
 ) -> _Made:  # fmt: skip
     output = find(entry.output)
-    needs = NEEDS.get(entry.output, output.needs)
+    needs = output.wants or output.needs
     if needs not in data.schema:
         return _Made(entry, None, None, f"The study has no dataset {needs}.")
     try:

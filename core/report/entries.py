@@ -14,9 +14,6 @@ STATUS, SAFETY, OTHER = "Performance status", "Adverse events", "Further tables 
 ALWAYS_ONE = ("patient_profile",)
 """Outputs about one patient: in a report only where asked for by name."""
 
-NEEDS = {"forecast": "ADBE", "what_if": "ADBE"}
-"""The dataset without which an output says so and little else: a report then has it among what the study lacks."""
-
 
 @dataclass(frozen=True)
 class Entry:

@@ -15,7 +15,7 @@ def with_mistakes(
 ) -> dict[str, pa.Table]:
     """Return datasets with as many mistakes of each kind as the recipe says, or as there is room for.
 
-    A result of a marker in marrow is ten times what it should be, an event a grade milder, and an event stands there
+    A result of a marker in marrow is ten times what it should be, an event of grade 3 is one of grade 2, and an event stands there
     twice: the second time under the next number.
 
     Parameters
@@ -61,11 +61,10 @@ def _mistyped(dice: Dice, table: pa.Table, count: int) -> pa.Table:
 
 
 def _make_milder(dice: Dice, recipe: Recipe, rows: list[Row], count: int) -> None:
-    grades = {event.term: {str(grade) for grade in event.grades if grade > 1} for event in recipe.events}
-    least = {term: min(each, default="") for term, each in grades.items()}
-    able = [row for row in rows if row["AETOXGR"] in ("2", "3") and row["AETOXGR"] != least[row["AEDECOD"]]]
+    grades = {event.term: event.grades for event in recipe.events}
+    able = [row for row in rows if row["AETOXGR"] == "3" and 2 in grades[row["AEDECOD"]]]
     for row in _some(dice, able, count):
-        row["AETOXGR"] = str(int(row["AETOXGR"]) - 1)
+        row["AETOXGR"] = "2"
 
 
 def _entered_twice(dice: Dice, rows: list[Row], finished: set[str], count: int) -> list[Row]:
